@@ -1,0 +1,1 @@
+"""whynet: a neural network library that shows its work."""
