@@ -1,0 +1,60 @@
+"""How weights begin.
+
+Each initialiser draws an array whose spread suits the number of connections into a neuron
+(``fan_in``) and out of it (``fan_out``). Too wide a start saturates sigmoids, too narrow a start
+starves deep nets: the formulas keep a signal's variance about level from layer to layer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from whynet.errors import ConfigError
+from whynet.ops.arrays import Array, Shape
+
+Initializer = Callable[[np.random.Generator, Shape, int, int], Array]
+
+
+def _normal(deviation: Callable[[int, int], float]) -> Initializer:
+    def draw(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+        return rng.standard_normal(shape) * deviation(fan_in, fan_out)
+
+    return draw
+
+
+def _uniform(limit: Callable[[int, int], float]) -> Initializer:
+    def draw(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+        bound = limit(fan_in, fan_out)
+        return rng.uniform(-bound, bound, shape)
+
+    return draw
+
+
+INITIALIZERS: dict[str, Initializer] = {
+    # Glorot & Bengio 2010: variance 2 / (fan_in + fan_out), for tanh and softmax.
+    "glorot_normal": _normal(lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out))),
+    "glorot_uniform": _uniform(lambda fan_in, fan_out: math.sqrt(6 / (fan_in + fan_out))),
+    # He et al. 2015: variance 2 / fan_in, since ReLU silences half of its inputs.
+    "he_normal": _normal(lambda fan_in, fan_out: math.sqrt(2 / fan_in)),
+    "he_uniform": _uniform(lambda fan_in, fan_out: math.sqrt(6 / fan_in)),
+    # LeCun et al. 1998; Nielsen, chapter 3: N(0, 1/√n), variance 1 / fan_in.
+    "lecun_normal": _normal(lambda fan_in, fan_out: math.sqrt(1 / fan_in)),
+    # Nielsen, chapter 1: N(0, 1) whatever the fan-in, simple and too wide for large layers.
+    "standard_normal": _normal(lambda fan_in, fan_out: 1.0),
+    "zeros": lambda rng, shape, fan_in, fan_out: np.zeros(shape),
+    "ones": lambda rng, shape, fan_in, fan_out: np.ones(shape),
+}
+"""Every initialiser by its name: ``draw(rng, shape, fan_in, fan_out) -> float64 array``."""
+
+
+def check_initializer(name: str) -> None:
+    """Make sure that there is an initialiser of this name.
+
+    Raises:
+        ConfigError: there is none; the message lists them.
+    """
+    if name not in INITIALIZERS:
+        raise ConfigError(f"expected an initializer of {', '.join(INITIALIZERS)}, got {name!r}")

@@ -1,0 +1,259 @@
+"""Layers in a row: the whole net's forward pass and backward pass.
+
+Everything that the net learns lies in one flat vector, and everything that it remembers (running
+means) in another; layers hold views into them. So an optimizer is a few array operations, and a
+checkpoint one write.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from whynet.errors import ConfigError, ShapeError
+from whynet.nn.layer import Cache, Grads, Layer, layer_from_config
+from whynet.nn.normalization import BatchNormalization
+from whynet.ops.arrays import Array, Scratch, Shape
+
+Meeting = Generator[Array, Array, Any]
+"""A pass that runs on one shard, *yields* what the shard adds to a sum over the whole batch, and is
+*sent* that sum. Nets without batch normalisation never yield."""
+
+
+class Network:
+    """A stack of layers with its parameters: forward, backward, and nothing that trains it.
+
+    Attributes:
+        layers: in order, each with a name of its own.
+        input_shape, output_shape: of one example.
+        parameters: everything learnt, one vector; the layers' ``params`` are views into it.
+        state: everything remembered but not learnt, one vector; views likewise.
+
+    Raises:
+        ConfigError: no layer, one layer twice, or two of one name.
+        ShapeError: a layer can't take what the one before hands it.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        input_shape: Shape = (28, 28, 1),
+        *,
+        seed: int = 0,
+        dtype: np.dtype[Any] | type = np.float32,
+    ) -> None:
+        if not layers:
+            raise ConfigError("expected at least one layer, got none")
+        if len({id(layer) for layer in layers}) < len(layers):
+            raise ConfigError("expected every layer once: make a second one with the same options")
+        shape = tuple(int(size) for size in input_shape)
+        if not shape or min(shape) < 1:
+            raise ShapeError(f"expected an input shape like (28, 28, 1), got {input_shape}")
+        self.layers = tuple(layers)
+        self.input_shape = shape
+        self._name_layers()
+        rng = np.random.default_rng(seed)
+        for layer in self.layers:
+            shape = layer.build(shape, rng, dtype)
+        self.output_shape = shape
+        self.parameters = _gather([layer.params for layer in self.layers], dtype)
+        self.state = _gather([layer.state for layer in self.layers], dtype)
+        sizes = [layer.parameter_count for layer in self.layers]
+        self._offsets = list(accumulate(sizes, initial=0))
+
+    def _name_layers(self) -> None:
+        seen: Counter[str] = Counter()
+        for layer in self.layers:
+            if not layer.name:
+                kind = type(layer).__name__.lower()
+                seen[kind] += 1
+                layer.name = f"{kind}_{seen[kind]}"
+        twice = [name for name, n in Counter(layer.name for layer in self.layers).items() if n > 1]
+        if twice:
+            raise ConfigError(f"expected a different name for every layer, got {twice[0]!r} twice")
+
+    # -- the two passes ---------------------------------------------------------------------
+
+    def forward(
+        self,
+        x: Array,
+        *,
+        training: bool = False,
+        rng: np.random.Generator | None = None,
+        scratch: Scratch | None = None,
+    ) -> tuple[Array, list[Cache]]:
+        """Run x (n, *input_shape) through every layer.
+
+        Returns:
+            y (n, *output_shape), and each layer's cache for `backward`.
+
+        Raises:
+            ShapeError: x does not have the net's input shape.
+        """
+        self.check_input(x)
+        y, caches, _ = _alone(self.forward_shard(x, training=training, rng=rng, scratch=scratch))
+        return y, caches
+
+    def backward(
+        self, dy: Array, caches: list[Cache], *, need_dx: bool = True
+    ) -> tuple[Array | None, Array]:
+        """Run the chain rule back through every layer.
+
+        Args:
+            dy: ∂C/∂y, (n, *output_shape).
+            caches: what `forward` returned.
+            need_dx: whether ∂C/∂x is wanted.
+
+        Returns:
+            dx (n, *input_shape) or None, and the gradient of `parameters`, in the same order.
+        """
+        gradient = np.empty_like(self.parameters)
+        return _alone(self.backward_shard(dy, caches, gradient, need_dx=need_dx)), gradient
+
+    def forward_shard(
+        self,
+        x: Array,
+        *,
+        training: bool,
+        rng: np.random.Generator | None,
+        scratch: Scratch | None,
+    ) -> Meeting:
+        """Run a shard forward; see `Meeting`. Returns y, the caches and the moments it was sent."""
+        caches, met = [], []
+        for layer in self.layers:
+            if training and isinstance(layer, BatchNormalization):
+                moments = yield layer.moments(x)
+                met.append(moments)
+                x, cache = layer.forward(x, training=True, moments=moments)
+            else:
+                x, cache = layer.forward(x, training=training, rng=rng, scratch=scratch)
+            caches.append(cache)
+        return x, caches, met
+
+    def backward_shard(
+        self, dy: Array, caches: list[Cache], gradient: Array, *, need_dx: bool = False
+    ) -> Meeting:
+        """Run a shard backward; see `Meeting`. Fills ``gradient`` and returns dx."""
+        upstream: Array | None = dy
+        for index in reversed(range(len(self.layers))):
+            layer, cache = self.layers[index], caches[index]
+            # Below the lowest layer that learns, nobody asks for a gradient.
+            wanted = need_dx or self._offsets[index] > 0
+            if upstream is None:
+                break
+            if isinstance(layer, BatchNormalization) and cache[2] is not None:
+                sums = yield layer.upstream_sums(upstream, cache)
+                upstream, grads = layer.backward(upstream, cache, need_dx=wanted, sums=sums)
+            else:
+                upstream, grads = layer.backward(upstream, cache, need_dx=wanted)
+            self._store(index, grads, gradient)
+        return upstream
+
+    def _store(self, index: int, grads: Grads, gradient: Array) -> None:
+        start = self._offsets[index]
+        for name, parameter in self.layers[index].params.items():
+            gradient[start : start + parameter.size] = grads[name].reshape(-1)
+            start += parameter.size
+
+    def remember(self, met: list[Array]) -> None:
+        """Let batch normalisation move its running means by the moments that a step met."""
+        for layer, moments in zip(self._normalizations(), met, strict=True):
+            layer.remember(moments)
+
+    def _normalizations(self) -> Iterator[BatchNormalization]:
+        return (layer for layer in self.layers if isinstance(layer, BatchNormalization))
+
+    # -- what the net is --------------------------------------------------------------------
+
+    def check_input(self, x: Array) -> None:
+        """Make sure that x is a batch of what the net takes.
+
+        Raises:
+            ShapeError: it is not.
+        """
+        if x.shape[1:] != self.input_shape:
+            expected = ", ".join(str(size) for size in ("n", *self.input_shape))
+            raise ShapeError(
+                f"{self.layers[0].name}: expected input of shape ({expected}), got {x.shape}"
+            )
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the parameters, and of everything computed with them."""
+        return self.parameters.dtype
+
+    @property
+    def random(self) -> bool:
+        """Whether training draws random numbers."""
+        return any(layer.random for layer in self.layers)
+
+    @property
+    def decayed(self) -> Array:
+        """1 for every parameter that weight decay shrinks (weights), 0 for the others (biases)."""
+        marks = [
+            np.full(parameter.size, name in layer.decayed, self.dtype)
+            for layer in self.layers
+            for name, parameter in layer.params.items()
+        ]
+        return np.concatenate(marks) if marks else np.zeros(0, self.dtype)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiplications (each with its addition) for one example's forward pass."""
+        return sum(layer.multiply_adds for layer in self.layers)
+
+    def weights(self) -> dict[str, Array]:
+        """Every parameter and remembered array as ``layer.name``: views, not copies."""
+        return {
+            f"{layer.name}.{name}": array
+            for layer in self.layers
+            for name, array in (layer.params | layer.state).items()
+        }
+
+    def config(self) -> dict[str, Any]:
+        """Describe the net in plain values; `from_config` makes it again, with fresh weights."""
+        return {
+            "input_shape": list(self.input_shape),
+            "layers": [layer.config() for layer in self.layers],
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], *, seed: int = 0) -> Network:
+        """Make the net that `config` described.
+
+        Raises:
+            ConfigError: something in the description makes no sense.
+            ShapeError: the layers don't fit together.
+        """
+        shape, layers = config.get("input_shape"), config.get("layers")
+        if not isinstance(shape, list) or not all(type(size) is int for size in shape):
+            raise ConfigError(f"expected input_shape as a list like [28, 28, 1], got {shape!r}")
+        if not isinstance(layers, list):
+            raise ConfigError(f"expected layers as a list, got {layers!r}")
+        return cls([layer_from_config(layer) for layer in layers], tuple(shape), seed=seed)
+
+
+def _alone(meeting: Meeting) -> Any:
+    """Run a pass whose one shard is the whole batch: it is sent back its own sums."""
+    try:
+        total = next(meeting)
+        while True:
+            total = meeting.send(total)
+    except StopIteration as finished:
+        return finished.value
+
+
+def _gather(owned: list[Grads], dtype: np.dtype[Any] | type) -> Array:
+    """Move the layers' arrays into one vector and leave them views of it."""
+    arrays = [array for arrays in owned for array in arrays.values()]
+    vector = np.concatenate([array.ravel() for array in arrays]) if arrays else np.zeros(0, dtype)
+    start = 0
+    for held in owned:
+        for name, array in held.items():
+            held[name] = vector[start : start + array.size].reshape(array.shape)
+            start += array.size
+    return vector

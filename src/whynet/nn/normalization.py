@@ -1,0 +1,134 @@
+"""Batch normalisation: bring every channel back to mean 0 and variance 1, then let it choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from whynet.errors import ConfigError
+from whynet.nn.layer import Cache, Grads, Layer
+from whynet.ops.arrays import Array, Scratch, Shape
+
+
+@dataclass(eq=False)
+class BatchNormalization(Layer):
+    """y = γ · (x − µ) / √(σ² + ε) + β for each channel (Ioffe & Szegedy 2015).
+
+    While training, µ and σ² are those of the batch; at prediction, running means of them. Input
+    and output (n, ..., channels) have one shape. Parameters: gamma, beta (channels,). State:
+    mean, variance (channels,).
+
+    The batch's moments span all of its shards, so this layer is the one place where shards meet:
+    `moments` and `upstream_sums` return what one shard adds, the sums of all shards go to `forward`
+    and `backward`, and `remember` moves the running means afterwards. Called without such sums,
+    a shard is a batch of its own.
+
+    Attributes:
+        momentum: how much of the running means each batch leaves as it is (PyTorch's momentum is
+            one minus this).
+        epsilon: keeps a constant channel from dividing by 0.
+
+    Raises:
+        ConfigError: momentum outside 0 to 1, or epsilon not above 0.
+    """
+
+    momentum: float = 0.9
+    epsilon: float = 1e-5
+
+    decayed: ClassVar[tuple[str, ...]] = ()
+    spans_batch: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.momentum < 1:
+            raise ConfigError(f"expected a momentum of at least 0, below 1, got {self.momentum!r}")
+        if not self.epsilon > 0:
+            raise ConfigError(f"expected an epsilon above 0, got {self.epsilon!r}")
+
+    def build(
+        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+    ) -> Shape:
+        """See `Layer.build`."""
+        channels = input_shape[-1]
+        self.params = {"gamma": np.ones(channels, dtype), "beta": np.zeros(channels, dtype)}
+        self.state = {"mean": np.zeros(channels, dtype), "variance": np.ones(channels, dtype)}
+        self.input_shape = self.output_shape = input_shape
+        return input_shape
+
+    def moments(self, x: Array) -> Array:
+        """Return this shard's count, Σx and Σx² by channel, (3, channels) float64: they add up.
+
+        The squares are taken around the shard's own mean first, since Σx² alone would lose a
+        small variance beside a large mean.
+        """
+        rows = x.reshape(-1, x.shape[-1])
+        count = len(rows)
+        mean = rows.mean(axis=0)
+        centred = rows - mean
+        spread = np.einsum("nc,nc->c", centred, centred).astype(np.float64)
+        mean = mean.astype(np.float64)
+        return np.stack([np.full_like(mean, count), count * mean, spread + count * mean * mean])
+
+    def forward(
+        self,
+        x: Array,
+        *,
+        training: bool = False,
+        rng: np.random.Generator | None = None,
+        scratch: Scratch | None = None,
+        moments: Array | None = None,
+    ) -> tuple[Array, Cache]:
+        """See `Layer.forward`. ``moments`` are the whole batch's, when x is only a shard of it."""
+        if training:
+            count, total, squares = self.moments(x) if moments is None else moments
+            mean = total / count
+            variance = np.maximum(squares / count - mean * mean, 0)
+        else:
+            count = None
+            mean, variance = self.state["mean"], self.state["variance"]
+        inverse = (1 / np.sqrt(variance + self.epsilon)).astype(x.dtype)
+        normal = (x - mean.astype(x.dtype)) * inverse
+        y = normal * self.params["gamma"] + self.params["beta"]
+        return y, (normal, inverse, count)
+
+    def upstream_sums(self, dy: Array, cache: Cache) -> Array:
+        """Return this shard's Σdy and Σdy·x̂ by channel, (2, channels) float64: they add up."""
+        normal = cache[0].reshape(-1, dy.shape[-1])
+        rows = dy.reshape(-1, dy.shape[-1])
+        product = np.einsum("nc,nc->c", rows, normal)
+        return np.stack([rows.sum(axis=0), product]).astype(np.float64)
+
+    def backward(
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, sums: Array | None = None
+    ) -> tuple[Array | None, Grads]:
+        """See `Layer.backward`. ``sums`` are the whole batch's, when dy is only a shard's.
+
+        x moves its own output, and through µ and σ² all others: with x̂ the normalised input,
+        dx = γ/√(σ² + ε) · (dy − mean(dy) − x̂ · mean(dy · x̂)). At prediction µ and σ² are given
+        numbers, and only the first term is left.
+        """
+        normal, inverse, count = cache
+        own = self.upstream_sums(dy, cache)
+        dbeta, dgamma = own.astype(dy.dtype)
+        grads = {"gamma": dgamma, "beta": dbeta}
+        if not need_dx:
+            return None, grads
+        scale = self.params["gamma"] * inverse
+        if count is None:
+            return dy * scale, grads
+        mean_dy, mean_product = ((own if sums is None else sums) / count).astype(dy.dtype)
+        return (dy - mean_dy - normal * mean_product) * scale, grads
+
+    def remember(self, moments: Array) -> None:
+        """Move the running means towards a batch's moments (all shards' sums).
+
+        Called between steps, never inside one. The running variance is the unbiased one, as in
+        PyTorch.
+        """
+        count, total, squares = moments
+        mean = total / count
+        variance = np.maximum(squares / count - mean * mean, 0) * count / np.maximum(count - 1, 1)
+        for name, value in (("mean", mean), ("variance", variance)):
+            self.state[name] *= self.momentum
+            self.state[name] += (1 - self.momentum) * value

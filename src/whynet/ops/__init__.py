@@ -1,0 +1,1 @@
+"""Pure functions on arrays: convolution, pooling, activations, costs. No state, no layers."""
