@@ -7,6 +7,7 @@ A batch is a row of records without any header: one byte for the label, then 102
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,3 +68,14 @@ def _read_batch(path: StrPath) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     planes = records[:, 1:].reshape(-1, 3, _SIDE, _SIDE)
     images = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
     return images, to_labels(records[:, 0], str(path), len(CIFAR10_CLASSES))
+
+
+def cifar10_files(folder: StrPath, split: str) -> list[Path]:
+    """Find the batches of a split, in order: ``data_batch_*.bin`` or ``test_batch*.bin``.
+
+    ``.gz`` may follow; a batch that is there plain and packed counts once.
+    """
+    pattern = "data_batch_*.bin" if split == "train" else "test_batch*.bin"
+    found = {path.name.removesuffix(".gz"): path for path in Path(folder).glob(pattern + ".gz")}
+    found |= {path.name: path for path in Path(folder).glob(pattern)}
+    return [found[name] for name in sorted(found)]

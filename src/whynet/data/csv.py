@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -16,8 +17,8 @@ from numpy.typing import ArrayLike
 
 from whynet.data.arrays import DIGITS
 from whynet.data.dataset import Dataset
-from whynet.data.files import MAX_BYTES, StrPath, existing_file, write_atomically
-from whynet.errors import DataFormatError, DataNotFoundError
+from whynet.data.files import MAX_BYTES, StrPath, open_file, write_atomically
+from whynet.errors import DataFormatError
 
 _MOST_LINE = 2**20  # a picture of 500 × 500; without this, a file without line ends is one line
 _QUOTES = b' \t"'
@@ -42,15 +43,10 @@ def read_csv(path: StrPath, *, classes: Sequence[str] = DIGITS, name: str | None
         DataFormatError: names the line: a wrong number of columns, a pixel that is no whole
             number from 0 to 255, or a label that is no class.
     """
-    file_path = existing_file(path)
-    try:
-        file = file_path.open("rb")
-    except OSError as error:
-        raise DataNotFoundError(f"{path}: cannot be read ({error.strerror})") from error
     pixels = bytearray()
     labels: list[int] = []
     columns = side = 0
-    with file:
+    with open_file(path) as file:
         for number, fields in _rows(file, str(path)):
             where = f"{path}, line {number}"
             if not columns:
@@ -76,7 +72,7 @@ def read_csv(path: StrPath, *, classes: Sequence[str] = DIGITS, name: str | None
         raise DataFormatError(f"{path}: expected a line for each picture, got none")
     images = np.frombuffer(pixels, np.uint8).reshape(-1, side, side, 1)
     answers = np.array(labels, np.int64) if labelled else None
-    return Dataset(images, answers, tuple(classes), name or file_path.name)
+    return Dataset(images, answers, tuple(classes), name or Path(path).name)
 
 
 def write_submission(path: StrPath, labels: ArrayLike) -> None:

@@ -47,6 +47,20 @@ def existing_file(path: StrPath) -> Path:
     return path
 
 
+def open_file(path: StrPath) -> io.BufferedReader:
+    """Open a file that `existing_file` approves of.
+
+    Raises:
+        DataNotFoundError: nothing is there, or it may not be read.
+        DataFormatError: it is a folder, or a file of 0 bytes.
+    """
+    path = existing_file(path)
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DataNotFoundError(f"{path}: cannot be read ({error.strerror})") from error
+
+
 @dataclass(frozen=True)
 class ByteStream:
     """The bytes of one file, unpacked if it was a gzip, taken in the order in which they lie.
@@ -128,12 +142,8 @@ def open_bytes(path: StrPath) -> Iterator[ByteStream]:
     import gzip
     import zlib
 
-    path = existing_file(path)
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        raise DataNotFoundError(f"{path}: cannot be read ({error.strerror})") from error
-    with raw:
+    path = Path(path)
+    with open_file(path) as raw:
         size = path.stat().st_size
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,3 +113,21 @@ def read_idx_set(
             f"got {len(answers)}"
         )
     return Dataset(to_images(pictures, str(images)), answers, tuple(classes), name)
+
+
+def idx_files(folder: StrPath, split: str) -> tuple[Path, Path] | None:
+    """Find the images and the labels of a split by the names that MNIST gave them.
+
+    These are ``train-images-idx3-ubyte`` and ``train-labels-idx1-ubyte``, with ``t10k`` for the
+    test set; ``.gz`` may follow, and some tools write a dot before ``idx``.
+
+    Returns:
+        The two paths, or None if one of them is missing.
+    """
+    prefix = "train" if split == "train" else "t10k"
+    found = []
+    for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+        stem = f"{prefix}-{kind}"
+        names = (stem, f"{stem}.gz", stem.replace("-idx", ".idx"))
+        found += [path for name in names if (path := Path(folder) / name).is_file()][:1]
+    return (found[0], found[1]) if len(found) == 2 else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from whynet.data.arrays import DIGITS, to_images, to_labels
 from whynet.data.dataset import Dataset
-from whynet.data.files import DEFLATE_RATIO, MAX_BYTES, StrPath, existing_file
+from whynet.data.files import DEFLATE_RATIO, MAX_BYTES, StrPath, open_file
 from whynet.errors import DataFormatError
 
 if TYPE_CHECKING:
@@ -87,15 +88,17 @@ class _Archive:
     """An open .npz: its members by their names in small letters, read with every doubt."""
 
     def __init__(self, path: StrPath) -> None:
-        self.path = existing_file(path)
+        self.path = Path(path)
         self.members: dict[str, str] = {}
 
     def __enter__(self) -> _Archive:
         import zipfile
 
+        self._file = open_file(self.path)
         try:
-            self._zip: ZipFile = zipfile.ZipFile(self.path)
+            self._zip: ZipFile = zipfile.ZipFile(self._file)
         except Exception as error:  # zipfile lets a dozen kinds through on a damaged directory
+            self._file.close()
             raise DataFormatError(f"{self.path}: is not a readable .npz (zip) file") from error
         for member in self._zip.namelist():
             if member.endswith(".npy"):
@@ -104,6 +107,7 @@ class _Archive:
 
     def __exit__(self, *_: object) -> None:
         self._zip.close()
+        self._file.close()
 
     def read(self, key: str) -> NDArray[Any]:
         """Return one array, having believed nothing that its headers say."""
