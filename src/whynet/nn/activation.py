@@ -41,7 +41,10 @@ class Activation(Layer):
         return FUNCTIONS[self.function]
 
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """See `Layer.build`."""
         self.input_shape = self.output_shape = input_shape

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from whynet.errors import ConfigError, ShapeError
-from whynet.nn.initializers import INITIALIZERS, check_initializer
+from whynet.nn.initializers import check_initializer, initial
 from whynet.nn.layer import Cache, Grads, Layer, pair, positive
 from whynet.ops.arrays import Array, Scratch, Shape
 from whynet.ops.conv import ALGORITHMS, Windows, convolve, convolve_backward
@@ -48,7 +49,10 @@ class _Convolution(Layer):
         """How many filters there are for so many input channels, and in how many groups."""
 
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """See `Layer.build`."""
         self._expect_rank(input_shape, 3, "pictures (height, width, channels)")
@@ -62,11 +66,10 @@ class _Convolution(Layer):
         shape = (*size, channels // groups, filters)
         # A weight's fans: the inputs of its neuron, and the neurons that its input reaches.
         fan_in, fan_out = prod(shape[:3]), size[0] * size[1] * filters // groups
-        draw = INITIALIZERS[self.kernel_initializer]
-        self.params = {"kernel": draw(rng, shape, fan_in, fan_out).astype(dtype)}
+        begin = partial(initial, rng=rng, fans=(fan_in, fan_out), dtype=dtype)
+        self.params = {"kernel": begin(self.kernel_initializer, shape)}
         if self.use_bias:
-            draw = INITIALIZERS[self.bias_initializer]
-            self.params["bias"] = draw(rng, (filters,), fan_in, fan_out).astype(dtype)
+            self.params["bias"] = begin(self.bias_initializer, (filters,))
         self._windows, self._groups = windows, groups
         self.input_shape = input_shape
         self.output_shape = (windows.rows, windows.columns, filters)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from whynet.nn.initializers import INITIALIZERS, check_initializer
+from whynet.nn.initializers import check_initializer, initial
 from whynet.nn.layer import Cache, Grads, Layer, positive
 from whynet.ops.arrays import Array, Scratch, Shape
 
@@ -39,16 +40,18 @@ class Dense(Layer):
         check_initializer(self.bias_initializer)
 
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """See `Layer.build`."""
         self._expect_rank(input_shape, 1, "a vector", ": put Flatten before this layer")
         inputs, units = input_shape[0], self.units
-        draw = INITIALIZERS[self.kernel_initializer]
-        self.params = {"kernel": draw(rng, (inputs, units), inputs, units).astype(dtype)}
+        begin = partial(initial, rng=rng, fans=(inputs, units), dtype=dtype)
+        self.params = {"kernel": begin(self.kernel_initializer, (inputs, units))}
         if self.use_bias:
-            draw = INITIALIZERS[self.bias_initializer]
-            self.params["bias"] = draw(rng, (units,), inputs, units).astype(dtype)
+            self.params["bias"] = begin(self.bias_initializer, (units,))
         self.input_shape, self.output_shape = input_shape, (units,)
         return self.output_shape
 

@@ -35,7 +35,10 @@ class Dropout(Layer):
             raise ConfigError(f"expected a dropout rate of at least 0, below 1, got {self.rate!r}")
 
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """See `Layer.build`."""
         self.input_shape = self.output_shape = input_shape

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,28 @@ INITIALIZERS: dict[str, Initializer] = {
     "ones": lambda rng, shape, fan_in, fan_out: np.ones(shape),
 }
 """Every initialiser by its name: ``draw(rng, shape, fan_in, fan_out) -> float64 array``."""
+
+
+def initial(
+    name: str,
+    shape: Shape,
+    *,
+    rng: np.random.Generator | None,
+    fans: tuple[int, int],
+    dtype: np.dtype[Any] | type,
+) -> Array:
+    """Draw a parameter's first value.
+
+    Args:
+        name: a key of `INITIALIZERS`.
+        shape: of the parameter.
+        rng: None makes a read-only stand-in of that shape that takes no memory.
+        fans: (fan_in, fan_out).
+        dtype: of the result.
+    """
+    if rng is None:
+        return np.broadcast_to(np.zeros((), dtype), shape)
+    return INITIALIZERS[name](rng, shape, *fans).astype(dtype)
 
 
 def check_initializer(name: str) -> None:

@@ -29,6 +29,7 @@ import numpy as np
 
 from whynet.errors import ConfigError, ShapeError
 from whynet.ops.arrays import Array, Scratch, Shape
+from whynet.options import make
 
 Cache = Any
 Grads = dict[str, Array]
@@ -68,13 +69,17 @@ class Layer(ABC):
 
     @abstractmethod
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """Make the parameters for inputs of this shape and return the shape of the outputs.
 
         Args:
             input_shape: of one example, without the batch.
-            rng: where initial weights are drawn from.
+            rng: where initial weights are drawn from. None works the shapes out and makes
+                read-only stand-ins that take no memory, whatever size a file claims.
             dtype: of the parameters; float64 for checking gradients.
 
         Raises:
@@ -153,24 +158,11 @@ def layer_from_config(config: dict[str, Any]) -> Layer:
     Raises:
         ConfigError: no such type, or options that it does not take.
     """
-    if not isinstance(config, dict) or not isinstance(config.get("type"), str):
+    if not isinstance(config, dict) or "type" not in config:
         raise ConfigError(f"expected a layer like {{type = 'Dense', units = 10}}, got {config!r}")
     options = dict(config)
-    kind = options.pop("type")
-    cls = LAYERS.get(kind)
-    if cls is None or getattr(cls, "__abstractmethods__", None):
-        known = ", ".join(sorted(n for n, c in LAYERS.items() if not c.__abstractmethods__))
-        raise ConfigError(f"expected a layer type of {known}, got {kind!r}")
-    takes = {f.name for f in fields(cls) if f.init}
-    unknown = sorted(set(options) - takes)
-    if unknown:
-        raise ConfigError(
-            f"{kind}: expected options of {', '.join(sorted(takes))}, got {', '.join(unknown)}"
-        )
-    try:
-        return cls(**options)
-    except TypeError as error:
-        raise ConfigError(f"{kind}: {error}") from None
+    concrete = {name: cls for name, cls in LAYERS.items() if not cls.__abstractmethods__}
+    return make("a layer type", concrete, options.pop("type"), options)
 
 
 def pair(value: int | tuple[int, int] | list[int], what: str) -> tuple[int, int]:

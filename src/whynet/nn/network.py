@@ -8,9 +8,9 @@ checkpoint one write.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Network:
 
     Raises:
         ConfigError: no layer, one layer twice, or two of one name.
-        ShapeError: a layer can't take what the one before hands it.
+        ShapeError: a layer can't take what the one before hands it, or given weights don't fit.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Network:
         *,
         seed: int = 0,
         dtype: np.dtype[Any] | type = np.float32,
+        weights: Mapping[str, Array] | None = None,
     ) -> None:
         if not layers:
             raise ConfigError("expected at least one layer, got none")
@@ -56,10 +57,12 @@ class Network:
         self.layers = tuple(layers)
         self.input_shape = shape
         self._name_layers()
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed) if weights is None else None
         for layer in self.layers:
             shape = layer.build(shape, rng, dtype)
         self.output_shape = shape
+        if weights is not None:
+            self._take(weights, dtype)
         self.parameters = _gather([layer.params for layer in self.layers], dtype)
         self.state = _gather([layer.state for layer in self.layers], dtype)
         sizes = [layer.parameter_count for layer in self.layers]
@@ -75,6 +78,19 @@ class Network:
         twice = [name for name, n in Counter(layer.name for layer in self.layers).items() if n > 1]
         if twice:
             raise ConfigError(f"expected a different name for every layer, got {twice[0]!r} twice")
+
+    def _take(self, weights: Mapping[str, Array], dtype: np.dtype[Any] | type) -> None:
+        """Put given arrays in the place of the stand-ins, once names and shapes agree."""
+        expected = {name: stand_in.shape for name, stand_in in self.weights().items()}
+        for name in sorted(expected.keys() ^ weights.keys()):
+            problem = "is missing" if name in expected else "belongs to no layer"
+            raise ShapeError(f"weights: {name} {problem}")
+        for name, shape in expected.items():
+            if weights[name].shape != shape:
+                raise ShapeError(f"weights: {name}: expected {shape}, got {weights[name].shape}")
+        for layer in self.layers:
+            for arrays in (layer.params, layer.state):
+                arrays |= {name: weights[f"{layer.name}.{name}"].astype(dtype) for name in arrays}
 
     # -- the two passes ---------------------------------------------------------------------
 
@@ -222,19 +238,31 @@ class Network:
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], *, seed: int = 0) -> Network:
+    def from_config(
+        cls,
+        config: dict[str, Any],
+        *,
+        seed: int = 0,
+        weights: Mapping[str, Array] | None = None,
+    ) -> Self:
         """Make the net that `config` described.
+
+        Args:
+            config: input_shape and layers.
+            seed: for fresh weights.
+            weights: what `weights` returned, in place of fresh ones.
 
         Raises:
             ConfigError: something in the description makes no sense.
-            ShapeError: the layers don't fit together.
+            ShapeError: the layers don't fit together, or the weights don't fit them.
         """
         shape, layers = config.get("input_shape"), config.get("layers")
         if not isinstance(shape, list) or not all(type(size) is int for size in shape):
             raise ConfigError(f"expected input_shape as a list like [28, 28, 1], got {shape!r}")
         if not isinstance(layers, list):
             raise ConfigError(f"expected layers as a list, got {layers!r}")
-        return cls([layer_from_config(layer) for layer in layers], tuple(shape), seed=seed)
+        made = [layer_from_config(layer) for layer in layers]
+        return cls(made, tuple(shape), seed=seed, weights=weights)
 
 
 def _alone(meeting: Meeting) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from whynet.errors import ConfigError
+from whynet.nn.initializers import initial
 from whynet.nn.layer import Cache, Grads, Layer
 from whynet.ops.arrays import Array, Scratch, Shape
 
@@ -47,12 +49,16 @@ class BatchNormalization(Layer):
             raise ConfigError(f"expected an epsilon above 0, got {self.epsilon!r}")
 
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """See `Layer.build`."""
         channels = input_shape[-1]
-        self.params = {"gamma": np.ones(channels, dtype), "beta": np.zeros(channels, dtype)}
-        self.state = {"mean": np.zeros(channels, dtype), "variance": np.ones(channels, dtype)}
+        begin = partial(initial, shape=(channels,), rng=rng, fans=(1, 1), dtype=dtype)
+        self.params = {"gamma": begin("ones"), "beta": begin("zeros")}
+        self.state = {"mean": begin("zeros"), "variance": begin("ones")}
         self.input_shape = self.output_shape = input_shape
         return input_shape
 

@@ -48,7 +48,10 @@ class _Pooling(Layer):
         return size, size if self.strides is None else pair(self.strides, "strides")
 
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """See `Layer.build`."""
         self._expect_rank(input_shape, 3, "pictures (height, width, channels)")
@@ -133,7 +136,10 @@ class GlobalAveragePooling2D(Layer):
     """
 
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """See `Layer.build`."""
         self._expect_rank(input_shape, 3, "pictures (height, width, channels)")

@@ -17,7 +17,10 @@ class Flatten(Layer):
     """Lay a picture out as one vector, row by row: (n, ...) to (n, product). No parameters."""
 
     def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any] | type = np.float32
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None,
+        dtype: np.dtype[Any] | type = np.float32,
     ) -> Shape:
         """See `Layer.build`."""
         self.input_shape, self.output_shape = input_shape, (prod(input_shape),)
