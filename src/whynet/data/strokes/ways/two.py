@@ -1,0 +1,211 @@
+"""Ways of writing 2."""
+
+from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
+
+two = Ways("2")
+
+
+@two.way(4)
+def straight(p: Dice) -> Drawing:
+    """A round head, a straight neck, a corner and a straight base."""
+    w = p(0.45, 0.75)
+    return [
+        [
+            (w * p(0.0, 0.15), p(0.15, 0.32)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.85, 1.0), p(0.18, 0.32)),
+            (w * p(0.5, 0.65), p(0.58, 0.68)),
+            sharp(w * p(-0.1, 0.1), p(0.94, 1.0)),
+            (w * p(0.9, 1.3), p(0.92, 1.04)),
+        ]
+    ]
+
+
+@two.way(2)
+def wavy_base(p: Dice) -> Drawing:
+    """The base swings up and down again."""
+    w, foot = p(0.45, 0.75), p(0.92, 1.0)
+    return [
+        [
+            (w * p(0.0, 0.15), p(0.12, 0.3)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.85, 1.0), p(0.18, 0.32)),
+            (w * p(0.5, 0.65), p(0.58, 0.68)),
+            sharp(w * p(-0.1, 0.1), foot),
+            (w * p(0.3, 0.45), foot - p(0.04, 0.12)),
+            (w * p(0.65, 0.85), foot + p(0.0, 0.06)),
+            (w * p(1.0, 1.25), foot - p(-0.03, 0.1)),
+        ]
+    ]
+
+
+@two.way(3)
+def small_loop(p: Dice) -> Drawing:
+    """The pen turns through a small loop at the lower left."""
+    w, size = p(0.45, 0.75), p(0.07, 0.16)
+    return [
+        [
+            (w * p(0.0, 0.15), p(0.12, 0.3)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.85, 1.0), p(0.2, 0.32)),
+            (w * p(0.5, 0.65), p(0.6, 0.7)),
+            (w * p(0.1, 0.2), 0.97),
+            (-size, 1.0 - size / 2),
+            (0.0, 1.0 - p(1.4, 2.0) * size),
+            (w * p(0.35, 0.5), p(0.9, 0.98)),
+            (w * p(0.95, 1.3), p(0.92, 1.06)),
+        ]
+    ]
+
+
+@two.way(2.5)
+def big_loop(p: Dice) -> Drawing:
+    """A big loop whose base runs straight to the lower right."""
+    w, size = p(0.5, 0.8), p(0.15, 0.3)
+    return [
+        [
+            (w * p(0.0, 0.2), p(0.08, 0.25)),
+            (w * p(0.4, 0.6), 0.0),
+            (w * p(0.85, 1.0), p(0.2, 0.3)),
+            (w * p(0.55, 0.7), p(0.6, 0.7)),
+            (w * p(0.15, 0.3), p(0.9, 0.98)),
+            (-size * p(0.3, 0.8), 0.95 - size / 3),
+            (w * p(0.05, 0.15), 0.92 - size),
+            (w * p(0.4, 0.55), p(0.76, 0.88)),
+            (w * p(1.0, 1.3), p(0.95, 1.15)),
+        ]
+    ]
+
+
+@two.way(1.5)
+def rising_tail(p: Dice) -> Drawing:
+    """The base ends in a tail that rises to the right."""
+    w = p(0.45, 0.75)
+    return [
+        [
+            (w * p(0.0, 0.15), p(0.12, 0.3)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.85, 1.0), p(0.2, 0.3)),
+            (w * p(0.45, 0.6), p(0.6, 0.7)),
+            sharp(w * p(-0.05, 0.1), p(0.9, 1.0)),
+            (w * p(0.5, 0.7), p(0.92, 1.0)),
+            (w * p(1.1, 1.5), p(0.65, 0.85)),
+        ]
+    ]
+
+
+@two.way(1.2)
+def squat(p: Dice) -> Drawing:
+    """Low and wide, with a long base."""
+    w = p(0.6, 0.85)
+    return [
+        [
+            (w * p(0.0, 0.1), p(0.15, 0.35)),
+            (w * p(0.3, 0.45), 0.0),
+            (w * p(0.6, 0.75), p(0.2, 0.35)),
+            (w * p(0.3, 0.45), p(0.62, 0.72)),
+            sharp(w * p(-0.15, 0.05), p(0.88, 1.0)),
+            (w * p(1.2, 1.7), p(0.88, 1.05)),
+        ]
+    ]
+
+
+@two.way(1.2)
+def narrow_swan(p: Dice) -> Drawing:
+    """A narrow swan: a small head on a long neck, and a round turn at the foot."""
+    w = p(0.3, 0.45)
+    return [
+        [
+            (w * p(0.0, 0.3), p(0.1, 0.25)),
+            (w * p(0.5, 0.7), 0.0),
+            (w * p(0.95, 1.05), p(0.15, 0.28)),
+            (w * p(0.6, 0.8), p(0.5, 0.62)),
+            (w * p(0.1, 0.25), p(0.85, 0.92)),
+            (w * p(0.1, 0.25), 1.0),
+            (w * p(0.6, 0.8), p(0.92, 1.0)),
+            (w * p(1.1, 1.5), p(0.9, 1.05)),
+        ]
+    ]
+
+
+@two.way(1.5)
+def round_foot(p: Dice) -> Drawing:
+    """The foot turns without a corner."""
+    w = p(0.45, 0.7)
+    return [
+        [
+            (w * p(0.0, 0.15), p(0.15, 0.3)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.9, 1.0), p(0.2, 0.35)),
+            (w * p(0.4, 0.55), p(0.62, 0.72)),
+            (w * p(0.0, 0.12), p(0.86, 0.93)),
+            (w * p(0.2, 0.35), 1.0),
+            (w * p(0.95, 1.25), p(0.92, 1.02)),
+        ]
+    ]
+
+
+@two.way(1)
+def zed(p: Dice) -> Drawing:
+    """Almost a Z: a flat top with a corner."""
+    w = p(0.45, 0.75)
+    return [
+        [
+            (0.0, p(0.0, 0.15)),
+            (w * p(0.4, 0.6), p(-0.04, 0.04)),
+            (w * p(0.9, 1.0), p(0.08, 0.2)),
+            (w * p(0.75, 0.9), p(0.3, 0.4)),
+            sharp(w * p(-0.1, 0.1), 1.0),
+            (w * p(0.9, 1.3), p(0.94, 1.04)),
+        ]
+    ]
+
+
+@two.way(1)
+def curled_head(p: Dice) -> Drawing:
+    """The head begins with a curl inside."""
+    w = p(0.5, 0.75)
+    return [
+        [
+            (w * p(0.3, 0.45), p(0.22, 0.32)),
+            (w * p(0.02, 0.12), p(0.2, 0.3)),
+            (w * p(0.1, 0.2), p(0.05, 0.1)),
+            (w * p(0.5, 0.6), 0.0),
+            (w * p(0.9, 1.0), p(0.2, 0.32)),
+            (w * p(0.5, 0.65), p(0.6, 0.68)),
+            sharp(w * p(-0.1, 0.1), p(0.94, 1.0)),
+            (w * p(0.9, 1.3), p(0.92, 1.04)),
+        ]
+    ]
+
+
+@two.way(1)
+def falling_base(p: Dice) -> Drawing:
+    """The base falls away to the lower right, so the corner hangs in the middle."""
+    w, corner = p(0.45, 0.75), p(0.72, 0.86)
+    return [
+        [
+            (w * p(0.0, 0.15), p(0.1, 0.28)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.85, 1.0), p(0.18, 0.28)),
+            (w * p(0.5, 0.65), p(0.5, 0.58)),
+            sharp(w * p(-0.1, 0.1), corner),
+            (w * p(1.0, 1.3), p(0.95, 1.08)),
+        ]
+    ]
+
+
+@two.way(0.8)
+def short_base(p: Dice) -> Drawing:
+    """Hardly a base at all."""
+    w = p(0.4, 0.65)
+    return [
+        [
+            (w * p(0.0, 0.15), p(0.12, 0.3)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.85, 1.0), p(0.2, 0.32)),
+            (w * p(0.5, 0.65), p(0.62, 0.7)),
+            sharp(w * p(0.0, 0.15), p(0.93, 1.0)),
+            (w * p(0.45, 0.75), p(0.95, 1.06)),
+        ]
+    ]
