@@ -149,9 +149,9 @@ def _load_named(source: Source, split: str) -> Dataset:
         data = _read_known_files(folder / source.name, split, name, source.classes)
         if data is not None:
             return data
-    places = " nor in ".join(str(folder / source.name) for folder in data_folders())
+    places = " or ".join(str(folder / source.name) for folder in data_folders())
     raise DataNotFoundError(
-        f"{source.name}: the {split} set is not in {places}; "
+        f"{source.name}: found no {split} set in {places}; "
         f"`whynet data get {source.name}` downloads it"
     )
 
@@ -192,7 +192,7 @@ def _load_path(path: Path, split: str, seed: int, size: Size) -> Dataset:
 
 
 def _choose(
-    read: Callable[[str | None], Dataset],
+    read: Callable[..., Dataset],
     splits: tuple[str, ...],
     path: Path,
     split: str,

@@ -1,0 +1,15 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def data_dir() -> Path:
+    """The folder with the real data sets; tests that need them are skipped without it."""
+    folder = os.environ.get("WHYNET_DATA")
+    if not folder:
+        pytest.skip("WHYNET_DATA is not set: point it at a folder that holds mnist/ and cifar10/")
+    return Path(folder)
