@@ -100,8 +100,12 @@ class Alphabet:
             cornered, rounded = both[:, :, :DOTS], both[:, :, DOTS:]
             dots[rows] = cornered + hands.rounding[rows] * (rounded - cornered)
         hands.tremble(dots)
-        placed, radius = fit_box(dots, hands.press() * hands.radius[:, None])
+        placed, radius = fit_box(dots, hands.press() * (self._pens[chosen] * hands.radius)[:, None])
         return Paths(placed, radius, layout.dot_stroke[chosen])
+
+    @cached_property
+    def _pens(self) -> Floats:
+        return np.array([way.pen for way in self.ways], np.float32)
 
     @cached_property
     def _layout(self) -> _Layout:

@@ -101,7 +101,7 @@ class Hands:
             strokes=0.5 * sway * normal(2, STROKES),
             ends=0.06 * normal(2 * STROKES),
             rounding=np.clip(uniform(-0.4, 1.2, 1, 1), 0, 1),
-            frame=_frame(0.17 * normal(), 0.22 + 0.30 * normal(), 9.0 * normal()),
+            frame=_frame(0.06 + 0.17 * normal(), 0.22 + 0.30 * normal(), 9.0 * normal()),
             warp=warp,
             tremor=uniform(0.0, 0.012, 1, 1) * normal(2, 2 * _TREMOR),
             pressure=np.concatenate([slow, fast], axis=2),

@@ -102,12 +102,14 @@ class Way:
         character: what it reads as.
         name: how it looks, in a word or two.
         weight: how common it is among the ways of writing this character.
+        pen: how wide the pen is for it, against the pen of other characters.
         draw: rolls the lengths and returns the strokes.
     """
 
     character: str
     name: str
     weight: float
+    pen: float
     draw: Callable[[Dice], Drawing]
 
     def knots(self, rolls: Floats) -> Floats:
@@ -137,13 +139,17 @@ class Ways:
     """All the ways of writing one character, filled by decorating functions with `way`."""
 
     character: str
+    pen: float = 1.0
     ways: list[Way] = field(default_factory=list)
 
-    def way(self, weight: float) -> Callable[[Callable[[Dice], Drawing]], Way]:
-        """Enter a function among the ways, as common as ``weight`` says against the others."""
+    def way(self, weight: float, pen: float = 1.0) -> Callable[[Callable[[Dice], Drawing]], Way]:
+        """Enter a function among the ways, as common as ``weight`` says against the others.
+
+        Whoever writes like this takes a pen that is ``pen`` times as wide.
+        """
 
         def enter(draw: Callable[[Dice], Drawing]) -> Way:
-            way = Way(self.character, draw.__name__, weight, draw)
+            way = Way(self.character, draw.__name__, weight, self.pen * pen, draw)
             self.ways.append(way)
             return way
 

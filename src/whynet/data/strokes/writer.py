@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whynet.data.dataset import Dataset
-from whynet.data.strokes.alphabet import Alphabet, Paths
+from whynet.data.strokes.alphabet import Alphabet
 from whynet.data.strokes.hand import Hands
 from whynet.data.strokes.render import SIDE, centring, ink, place
 from whynet.data.strokes.skeleton import STROKES

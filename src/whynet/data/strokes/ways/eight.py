@@ -2,7 +2,7 @@
 
 from whynet.data.strokes.skeleton import Dice, Drawing, Ways, arc, sharp
 
-eight = Ways("8")
+eight = Ways("8", pen=0.95)
 
 
 @eight.way(5)
@@ -249,5 +249,65 @@ def pointed_top(p: Dice) -> Drawing:
             (w * p(0.0, 0.1), y + (1 - y) * 0.58),
             (w * p(0.4, 0.52), y + p(-0.03, 0.03)),
             tip,
+        ]
+    ]
+
+
+@eight.way(1.2)
+def thread(p: Dice) -> Drawing:
+    """The belly is so narrow that its two sides almost touch: almost a 9."""
+    w, y = p(0.32, 0.55), p(0.45, 0.58)
+    x, thin = w * p(0.3, 0.55), w * p(0.06, 0.16)
+    return [
+        [
+            (w * p(0.8, 1.0), p(0.06, 0.16)),
+            (w * p(0.45, 0.6), 0.0),
+            (w * p(0.05, 0.15), y * p(0.45, 0.6)),
+            (w * p(0.42, 0.55), y),
+            (x + thin * 2, y + (1 - y) * 0.5),
+            (x, 1.0),
+            (x - thin, y + (1 - y) * 0.6),
+            (w * p(0.5, 0.62), y),
+            (w * p(0.9, 1.05), y * p(0.4, 0.5)),
+            (w * p(0.7, 1.0), p(0.0, 0.1)),
+        ]
+    ]
+
+
+@eight.way(1)
+def two_arms(p: Dice) -> Drawing:
+    """Two separate arms rise from a closed belly."""
+    w, y = p(0.4, 0.7), p(0.42, 0.56)
+    return [
+        [
+            (w * p(0.75, 1.1), p(-0.02, 0.15)),
+            (w * p(0.35, 0.6), p(0.02, 0.1)),
+            (w * p(0.05, 0.2), y * p(0.4, 0.6)),
+            (w * 0.48, y),
+            (w * p(0.85, 1.0), y + (1 - y) * 0.5),
+            (w * p(0.4, 0.55), 1.0),
+            (w * p(0.0, 0.1), y + (1 - y) * 0.55),
+            (w * p(0.4, 0.55), y + p(0.0, 0.08)),
+            (w * p(0.95, 1.25), y * p(0.4, 0.75)),
+        ]
+    ]
+
+
+@eight.way(0.8)
+def flat_belly(p: Dice) -> Drawing:
+    """Wide loops, the lower one pressed flat."""
+    w, y = p(0.5, 0.75), p(0.5, 0.62)
+    return [
+        [
+            (w * p(0.75, 0.9), p(0.1, 0.2)),
+            (w * p(0.45, 0.6), 0.0),
+            (w * p(0.05, 0.18), y * 0.5),
+            (w * p(0.35, 0.5), y - p(0.0, 0.05)),
+            (w * p(0.85, 1.0), y + (1 - y) * p(0.35, 0.55)),
+            (w * p(0.5, 0.65), 1.0),
+            (w * p(0.05, 0.2), y + (1 - y) * p(0.5, 0.7)),
+            (w * p(0.4, 0.55), y + p(-0.02, 0.06)),
+            (w * p(0.9, 1.05), y * p(0.3, 0.5)),
+            (w * p(0.6, 0.85), p(0.02, 0.12)),
         ]
     ]

@@ -73,7 +73,7 @@ def long_bar(p: Dice) -> Drawing:
     return [body, bar]
 
 
-@five.way(1)
+@five.way(2.5)
 def curled_bowl(p: Dice) -> Drawing:
     """The bowl curls back towards the neck."""
     w, neck = p(0.45, 0.65), p(0.35, 0.45)
@@ -174,3 +174,57 @@ def short_bowl(p: Dice) -> Drawing:
         (w * p(0.35, 0.6), 1.0),
     ]
     return [body, [(x + p(-0.02, 0.04), p(0.0, 0.05)), (w * p(0.85, 1.4), p(-0.1, 0.05))]]
+
+
+@five.way(1.5)
+def closed_bowl(p: Dice) -> Drawing:
+    """The bowl closes on the foot of the neck: almost a 6."""
+    w, neck = p(0.4, 0.65), p(0.32, 0.46)
+    x = w * p(0.1, 0.3)
+    body = [
+        (x + p(0.0, 0.08), p(0.02, 0.1)),
+        (x - p(0.02, 0.08), neck),
+        (x - p(-0.04, 0.04), neck + p(0.06, 0.14)),
+        (w * p(0.6, 0.72), neck - p(-0.02, 0.06)),
+        (w * p(0.95, 1.05), p(0.6, 0.72)),
+        (w * p(0.5, 0.6), p(0.96, 1.0)),
+        (w * p(0.05, 0.2), p(0.86, 0.94)),
+        (x - p(0.0, 0.1), neck + p(0.14, 0.3)),
+    ]
+    return [body, [(x + p(-0.02, 0.12), p(0.0, 0.08)), (w * p(0.9, 1.5), p(-0.1, 0.06))]]
+
+
+@five.way(1.2)
+def retraced_neck(p: Dice) -> Drawing:
+    """The pen runs down the neck, back up a little and into the bowl."""
+    w, neck = p(0.4, 0.65), p(0.4, 0.52)
+    x = w * p(0.1, 0.25)
+    return [
+        [
+            (w * p(0.85, 1.4), p(-0.08, 0.05)),
+            sharp(x + p(0.0, 0.06), p(0.0, 0.06)),
+            sharp(x - p(0.0, 0.08), neck + p(0.02, 0.1)),
+            (w * p(0.35, 0.5), neck - p(0.04, 0.12)),
+            (w * p(0.8, 0.92), neck + p(0.0, 0.06)),
+            (w * p(0.95, 1.05), p(0.68, 0.78)),
+            (w * p(0.5, 0.6), 1.0),
+            (w * p(-0.05, 0.2), p(0.84, 0.96)),
+        ]
+    ]
+
+
+@five.way(0.8)
+def flat_ess(p: Dice) -> Drawing:
+    """A low, wide S with a long bar."""
+    w = p(0.6, 0.85)
+    return [
+        [
+            (w * p(1.0, 1.5), p(-0.08, 0.06)),
+            (w * p(0.5, 0.6), p(0.0, 0.06)),
+            (w * p(0.12, 0.25), p(0.22, 0.3)),
+            (w * p(0.4, 0.5), p(0.42, 0.5)),
+            (w * p(0.75, 0.9), p(0.6, 0.72)),
+            (w * p(0.4, 0.55), p(0.95, 1.0)),
+            (w * p(-0.15, 0.1), p(0.86, 1.0)),
+        ]
+    ]

@@ -2,7 +2,7 @@
 
 from whynet.data.strokes.skeleton import Dice, Drawing, Ways, arc, sharp
 
-nine = Ways("9")
+nine = Ways("9", pen=0.95)
 
 
 @nine.way(4)
@@ -152,3 +152,64 @@ def angular(p: Dice) -> Drawing:
             (w * p(0.6, 1.0), 1.0),
         ]
     ]
+
+
+@nine.way(1.2)
+def pointed(p: Dice) -> Drawing:
+    """The loop meets the stem's top in a point: almost a closed 4."""
+    w, y = p(0.35, 0.6), p(0.36, 0.52)
+    return [
+        [
+            (w * p(0.85, 1.05), p(-0.03, 0.1)),
+            (w * p(0.3, 0.5), p(0.06, 0.16)),
+            (w * p(0.0, 0.1), y * p(0.65, 0.85)),
+            (w * p(0.3, 0.45), y),
+            (w * p(0.7, 0.85), y * p(0.65, 0.85)),
+            sharp(w * p(0.95, 1.1), p(0.0, 0.14)),
+            (w * p(0.7, 1.0), p(0.5, 0.6)),
+            (w * p(0.4, 1.0), 1.0),
+        ]
+    ]
+
+
+@nine.way(1.2)
+def gap(p: Dice) -> Drawing:
+    """A cup that curves back over the top but leaves a gap before the stem."""
+    w, y = p(0.38, 0.6), p(0.36, 0.5)
+    return [
+        [
+            (w * p(0.6, 0.85), p(-0.03, 0.08)),
+            (w * p(0.25, 0.4), p(0.02, 0.1)),
+            (w * p(0.0, 0.08), y * p(0.55, 0.75)),
+            (w * p(0.3, 0.45), y),
+            (w * p(0.75, 0.88), y * p(0.7, 0.85)),
+            sharp(w * p(0.98, 1.15), p(-0.02, 0.18)),
+            (w * p(0.75, 1.05), p(0.5, 0.6)),
+            (w * p(0.5, 1.0), 1.0),
+        ]
+    ]
+
+
+@nine.way(0.8)
+def ess_nine(p: Dice) -> Drawing:
+    """A hook out to the right on top, a short loop and a swinging tail: almost a 5 or an S."""
+    x, y = p(0.15, 0.26), p(0.17, 0.25)
+    loop = arc(x, y, x, y, p(-90, -60), -p(235, 275), 7)
+    return [
+        [
+            (x * p(2.1, 2.9), p(-0.08, 0.08)),
+            *loop,
+            sharp(x * p(1.8, 2.1), y * p(0.7, 1.2)),
+            (x * p(1.6, 2.1), p(0.6, 0.7)),
+            (x * p(0.6, 1.6), 1.0),
+        ]
+    ]
+
+
+@nine.way(0.8)
+def big_ring(p: Dice) -> Drawing:
+    """A wide ring with a stem that hardly leaves it: almost a 0."""
+    x, y = p(0.28, 0.42), p(0.3, 0.4)
+    ring = arc(x, y, x, y, p(-80, -20), -p(320, 380), 9)
+    stem = x * p(1.85, 2.1)
+    return [ring, [(stem, p(-0.05, 0.15)), (stem * p(0.9, 1.1), 0.6), (stem * p(0.85, 1.15), 1.0)]]

@@ -62,3 +62,17 @@ def foot(p: Dice) -> Drawing:
 def tail(p: Dice) -> Drawing:
     """The line runs out into a small tail to the right."""
     return [[(0.0, 0.0), (0.0, 0.6), (p(0.0, 0.04), 0.93), (p(0.1, 0.22), p(0.94, 1.02))]]
+
+
+@one.way(1.2, pen=1.9)
+def brush(p: Dice) -> Drawing:
+    """One plain line with a very broad pen."""
+    return [[(0.0, 0.0), (p(-0.02, 0.02), 0.5), (0.0, 1.0)]]
+
+
+@one.way(0.4)
+def wide_foot(p: Dice) -> Drawing:
+    """A flag, and a foot as wide as a 2's base."""
+    flagged = [(-p(0.15, 0.4), p(0.15, 0.35)), sharp(0.0, 0.0), (p(-0.04, 0.02), 1.0)]
+    y = p(0.95, 1.05)
+    return [flagged, [(-p(0.3, 0.55), y), (p(0.3, 0.55), y + p(-0.08, 0.03))]]

@@ -174,3 +174,66 @@ def hanging(p: Dice) -> Drawing:
             (w * foot, 1.0),
         ]
     ]
+
+
+@seven.way(1)
+def gate(p: Dice) -> Drawing:
+    """A serif as long as half the slope: two legs under a bar."""
+    w, foot, y = p(0.4, 0.65), p(0.3, 0.8), p(0.0, 0.08)
+    return [
+        [
+            (w * p(-0.2, 0.05), y + p(0.2, 0.42)),
+            sharp(w * p(-0.05, 0.08), y),
+            (w * p(0.4, 0.6), y + p(0.0, 0.08)),
+            sharp(w, p(-0.06, 0.06)),
+            (w * (foot + (1 - foot) * p(0.4, 0.6)), 0.45),
+            (w * foot, 1.0),
+        ]
+    ]
+
+
+@seven.way(1)
+def arch(p: Dice) -> Drawing:
+    """One round bow from the left over the top and down."""
+    w, foot = p(0.4, 0.7), p(0.2, 0.8)
+    return [
+        [
+            (w * p(-0.05, 0.1), p(0.12, 0.3)),
+            (w * p(0.2, 0.35), p(0.02, 0.08)),
+            (w * p(0.65, 0.8), p(-0.02, 0.03)),
+            (w * p(0.95, 1.05), p(0.15, 0.25)),
+            (w * (foot + (1 - foot) * p(0.5, 0.7)), p(0.5, 0.6)),
+            (w * foot, 1.0),
+        ]
+    ]
+
+
+@seven.way(0.5)
+def with_foot(p: Dice) -> Drawing:
+    """The slope ends in a small foot to the right."""
+    w, foot = p(0.42, 0.65), p(0.1, 0.5)
+    return [
+        [
+            (0.0, p(0.0, 0.12)),
+            sharp(w, p(-0.05, 0.06)),
+            (w * (foot + (1 - foot) * p(0.4, 0.55)), 0.45),
+            (w * foot, p(0.92, 0.98)),
+            (w * foot + p(0.03, 0.15), p(0.95, 1.02)),
+        ]
+    ]
+
+
+@seven.way(0.8)
+def hooked_bar(p: Dice) -> Drawing:
+    """The bar dips into a deep V or U before the corner."""
+    w, foot = p(0.45, 0.7), p(0.1, 0.55)
+    return [
+        [
+            (w * p(-0.05, 0.1), p(0.0, 0.12)),
+            (w * p(0.05, 0.2), p(0.2, 0.32)),
+            (w * p(0.4, 0.55), p(0.2, 0.34)),
+            sharp(w, p(-0.05, 0.05)),
+            (w * (foot + (1 - foot) * p(0.4, 0.6)), 0.45),
+            (w * foot, 1.0),
+        ]
+    ]

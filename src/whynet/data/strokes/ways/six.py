@@ -2,7 +2,7 @@
 
 from whynet.data.strokes.skeleton import Dice, Drawing, Ways
 
-six = Ways("6")
+six = Ways("6", pen=0.95)
 
 
 @six.way(4)
@@ -197,5 +197,62 @@ def flat_foot(p: Dice) -> Drawing:
             (w * p(0.7, 0.85), loop + p(0.0, 0.04)),
             (w * p(0.3, 0.5), loop + p(0.02, 0.1)),
             (w * p(0.05, 0.2), loop + p(0.15, 0.25)),
+        ]
+    ]
+
+
+@six.way(2)
+def round_cup(p: Dice) -> Drawing:
+    """A wide round foot, and a loop whose end only just meets the stem: almost a 0."""
+    w, loop = p(0.5, 0.75), p(0.32, 0.5)
+    return [
+        [
+            (w * p(0.2, 0.55), 0.0),
+            (w * p(0.05, 0.2), p(0.22, 0.32)),
+            (w * p(-0.03, 0.05), p(0.55, 0.66)),
+            (w * p(0.15, 0.28), p(0.88, 0.95)),
+            (w * p(0.5, 0.65), p(0.97, 1.0)),
+            (w * p(0.9, 1.0), p(0.8, 0.86)),
+            (w * p(0.9, 1.02), p(0.58, 0.68)),
+            (w * p(0.6, 0.8), loop + p(0.0, 0.08)),
+            (w * p(0.35, 0.5), loop + p(0.04, 0.14)),
+            (w * p(0.15, 0.4), loop + p(0.14, 0.3)),
+        ]
+    ]
+
+
+@six.way(1)
+def bar_loop(p: Dice) -> Drawing:
+    """The loop comes back as a straight bar to the stem: almost a 4 without its foot."""
+    w, bar = p(0.5, 0.8), p(0.55, 0.7)
+    return [
+        [
+            (w * p(0.3, 0.8), 0.0),
+            (w * p(0.1, 0.3), p(0.22, 0.34)),
+            (w * p(-0.03, 0.08), p(0.6, 0.7)),
+            (w * p(0.15, 0.3), p(0.92, 1.0)),
+            (w * p(0.6, 0.75), p(0.92, 1.0)),
+            (w * p(0.98, 1.1), p(0.7, 0.8)),
+            (w * p(0.8, 0.92), bar),
+            (w * p(0.4, 0.55), bar + p(-0.02, 0.06)),
+            (w * p(-0.1, 0.2), bar + p(0.02, 0.12)),
+        ]
+    ]
+
+
+@six.way(0.7)
+def thin_loop(p: Dice) -> Drawing:
+    """Hardly a loop at all: a stem with a narrow hook."""
+    w, loop = p(0.25, 0.4), p(0.5, 0.7)
+    return [
+        [
+            (w * p(0.3, 1.1), 0.0),
+            (w * p(0.1, 0.4), 0.3),
+            (w * p(-0.05, 0.1), p(0.66, 0.76)),
+            (w * p(0.2, 0.4), p(0.95, 1.0)),
+            (w * p(0.8, 1.0), p(0.86, 0.94)),
+            (w * p(0.85, 1.05), loop + 0.1),
+            (w * p(0.4, 0.7), loop + p(0.0, 0.06)),
+            (w * p(0.1, 0.3), loop + p(0.1, 0.2)),
         ]
     ]

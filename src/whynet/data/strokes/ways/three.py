@@ -199,3 +199,59 @@ def long_entry(p: Dice) -> Drawing:
             (w * p(-0.1, 0.1), p(0.85, 0.95)),
         ]
     ]
+
+
+@three.way(1)
+def hooked(p: Dice) -> Drawing:
+    """A short hook below a flat or pointed head: almost a 7."""
+    w, y = p(0.35, 0.6), p(0.4, 0.55)
+    return [
+        [
+            (w * p(0.0, 0.2), p(0.02, 0.2)),
+            (w * p(0.45, 0.6), 0.0),
+            (w * p(0.9, 1.0), p(0.08, 0.2)),
+            sharp(w * p(0.4, 0.6), y),
+            (w * p(0.85, 1.0), y + (1 - y) * p(0.25, 0.4)),
+            (w * p(0.6, 0.8), p(0.85, 0.95)),
+            (w * p(0.2, 0.5), p(0.95, 1.03)),
+        ]
+    ]
+
+
+@three.way(1)
+def cornered_top(p: Dice) -> Drawing:
+    """A flat bar and a slant that ends in a round bow: almost a 5 seen from behind."""
+    w, y = p(0.4, 0.65), p(0.32, 0.46)
+    return [
+        [
+            (w * p(0.05, 0.3), p(-0.02, 0.08)),
+            (w * p(0.5, 0.7), p(-0.02, 0.03)),
+            sharp(w * p(0.8, 1.1), p(-0.06, 0.06)),
+            (w * p(0.55, 0.7), y * p(0.5, 0.65)),
+            (w * p(0.3, 0.5), y),
+            (w * p(0.8, 0.9), y + p(0.04, 0.12)),
+            (w * p(0.95, 1.05), p(0.68, 0.78)),
+            (w * p(0.45, 0.6), p(0.96, 1.0)),
+            (w * p(-0.1, 0.15), p(0.85, 0.97)),
+        ]
+    ]
+
+
+@three.way(0.8)
+def curled_head(p: Dice) -> Drawing:
+    """The head begins with a curl, the foot ends with one."""
+    w, y = p(0.45, 0.65), p(0.4, 0.52)
+    return [
+        [
+            (w * p(0.2, 0.4), p(0.2, 0.32)),
+            (w * p(0.0, 0.12), p(0.14, 0.24)),
+            (w * p(0.2, 0.3), p(0.02, 0.06)),
+            (w * p(0.6, 0.7), p(0.0, 0.03)),
+            (w * p(0.85, 1.0), y * p(0.45, 0.6)),
+            sharp(w * p(0.35, 0.55), y),
+            (w * p(0.95, 1.1), y + (1 - y) * p(0.4, 0.5)),
+            (w * p(0.5, 0.6), 1.0),
+            (w * p(0.02, 0.15), p(0.85, 0.94)),
+            (w * p(0.05, 0.3), p(0.68, 0.82)),
+        ]
+    ]

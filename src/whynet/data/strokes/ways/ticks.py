@@ -1,6 +1,6 @@
 """Ways of writing a cross and a tick, the marks on a form."""
 
-from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
+from whynet.data.strokes.skeleton import Dice, Drawing, Stroke, Ways, sharp
 
 cross = Ways("cross")
 tick = Ways("tick")
@@ -19,8 +19,8 @@ def diagonal(p: Dice) -> Drawing:
 def bowed(p: Dice) -> Drawing:
     """Two slanted lines, each bent a little."""
     w = p(0.7, 1.1)
-    down = [(0.0, p(0.0, 0.1)), (w * p(0.42, 0.58), p(0.42, 0.58)), (w, p(0.9, 1.0))]
-    up = [(w, p(0.0, 0.1)), (w * p(0.42, 0.58), p(0.42, 0.58)), (0.0, p(0.9, 1.0))]
+    down: Stroke = [(0.0, p(0.0, 0.1)), (w * p(0.42, 0.58), p(0.42, 0.58)), (w, p(0.9, 1.0))]
+    up: Stroke = [(w, p(0.0, 0.1)), (w * p(0.42, 0.58), p(0.42, 0.58)), (0.0, p(0.9, 1.0))]
     return [down, up]
 
 

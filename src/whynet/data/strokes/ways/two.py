@@ -209,3 +209,99 @@ def short_base(p: Dice) -> Drawing:
             (w * p(0.45, 0.75), p(0.95, 1.06)),
         ]
     ]
+
+
+@two.way(3)
+def teardrop(p: Dice) -> Drawing:
+    """A round loop hangs from the neck, and a short tail falls from the crossing."""
+    w, size = p(0.45, 0.7), p(0.16, 0.32)
+    return [
+        [
+            (w * p(0.0, 0.25), p(0.05, 0.25)),
+            (w * p(0.4, 0.6), 0.0),
+            (w * p(0.85, 1.0), p(0.18, 0.3)),
+            (w * p(0.6, 0.75), p(0.52, 0.64)),
+            (w * p(0.35, 0.45), p(0.88, 0.98)),
+            (w * p(0.05, 0.18), p(0.94, 1.0)),
+            (w * p(-0.15, 0.02), 0.98 - size / 2),
+            (w * p(0.15, 0.3), 0.96 - size),
+            (w * p(0.55, 0.7), 0.92 - size * p(0.3, 0.7)),
+            (w * p(0.8, 1.25), p(0.92, 1.1)),
+        ]
+    ]
+
+
+@two.way(1.5)
+def curl_and_loop(p: Dice) -> Drawing:
+    """A curled head above, a loop below."""
+    w, size = p(0.5, 0.75), p(0.1, 0.25)
+    return [
+        [
+            (w * p(0.25, 0.5), p(0.2, 0.36)),
+            (w * p(0.0, 0.12), p(0.18, 0.32)),
+            (w * p(0.1, 0.25), p(0.03, 0.1)),
+            (w * p(0.5, 0.65), 0.0),
+            (w * p(0.9, 1.0), p(0.22, 0.34)),
+            (w * p(0.5, 0.65), p(0.62, 0.74)),
+            (w * p(0.15, 0.25), p(0.92, 0.98)),
+            (w * p(-0.12, 0.0), 0.96 - size / 2),
+            (w * p(0.1, 0.22), 0.95 - size),
+            (w * p(0.5, 0.6), p(0.82, 0.92)),
+            (w * p(0.95, 1.3), p(0.88, 1.06)),
+        ]
+    ]
+
+
+@two.way(1.0)
+def round_back(p: Dice) -> Drawing:
+    """The head swings far round to the foot, so that the 2 is almost a ring with a tail."""
+    w, size = p(0.6, 0.85), p(0.1, 0.28)
+    return [
+        [
+            (w * p(0.0, 0.2), p(0.08, 0.3)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.9, 1.0), p(0.25, 0.38)),
+            (w * p(0.75, 0.88), p(0.64, 0.74)),
+            (w * p(0.35, 0.45), p(0.94, 1.0)),
+            (w * p(0.02, 0.12), 0.97 - size / 2),
+            (w * p(0.15, 0.28), 0.93 - size),
+            (w * p(0.6, 0.7), p(0.78, 0.88)),
+            (w * p(1.05, 1.35), p(0.92, 1.08)),
+        ]
+    ]
+
+
+@two.way(1.0)
+def tiny_foot(p: Dice) -> Drawing:
+    """A big head and neck, with the loop and tail small below."""
+    w = p(0.45, 0.65)
+    x, size = w * p(0.1, 0.3), p(0.06, 0.12)
+    return [
+        [
+            (w * p(0.0, 0.2), p(0.1, 0.28)),
+            (w * p(0.4, 0.6), 0.0),
+            (w * p(0.9, 1.0), p(0.22, 0.36)),
+            (w * p(0.6, 0.75), p(0.62, 0.72)),
+            (x, 0.98),
+            (x - size, 0.98 - size),
+            (x, 0.96 - size * p(1.5, 2.2)),
+            (x + p(0.1, 0.2), p(0.86, 0.96)),
+            (x + p(0.22, 0.42), p(0.94, 1.04)),
+        ]
+    ]
+
+
+@two.way(0.8)
+def angular(p: Dice) -> Drawing:
+    """A short start, a pointed head and a straight base."""
+    w = p(0.4, 0.7)
+    return [
+        [
+            (w * p(0.05, 0.3), p(0.12, 0.3)),
+            (w * p(0.3, 0.5), p(0.02, 0.08)),
+            sharp(w * p(0.8, 1.0), p(-0.02, 0.1)),
+            (w * p(0.5, 0.7), p(0.5, 0.6)),
+            sharp(w * p(-0.1, 0.1), p(0.9, 1.0)),
+            (w * p(0.8, 1.4), p(0.88, 1.08)),
+        ]
+    ]

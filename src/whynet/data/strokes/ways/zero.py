@@ -8,7 +8,7 @@ zero = Ways("0")
 @zero.way(5)
 def oval(p: Dice) -> Drawing:
     """Once round against the clock, from somewhere near the top."""
-    x, y = p(0.22, 0.42), 0.5
+    x, y = p(0.26, 0.46), 0.5
     return [arc(x, y, x, y, p(-140, -30), -p(345, 375), 10, end=p(0.9, 1.05))]
 
 
