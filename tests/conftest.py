@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+_DATA = os.environ.get("WHYNET_DATA")  # read before any test changes the environment
+
 
 @pytest.fixture
 def data_dir() -> Path:
     """The folder with the real data sets; tests that need them are skipped without it."""
-    folder = os.environ.get("WHYNET_DATA")
-    if not folder:
+    if not _DATA:
         pytest.skip("WHYNET_DATA is not set: point it at a folder that holds mnist/ and cifar10/")
-    return Path(folder)
+    return Path(_DATA)

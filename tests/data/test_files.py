@@ -22,7 +22,10 @@ def test_a_missing_file_a_folder_and_an_empty_file_are_told_apart(tmp_path):
     (tmp_path / "empty").touch()
     with pytest.raises(DataNotFoundError, match="gone: no such file"), open_bytes("gone"):
         pass
-    with pytest.raises(DataFormatError, match="expected a file, got a folder"), open_bytes(tmp_path):
+    with (
+        pytest.raises(DataFormatError, match="expected a file, got a folder"),
+        open_bytes(tmp_path),
+    ):
         pass
     with pytest.raises(DataFormatError, match="empty"), open_bytes(tmp_path / "empty"):
         pass
@@ -37,13 +40,20 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("damage", [lambda b: b[:-9], lambda b: b[:12], lambda b: b[:-5] + b"12345"])
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-9], lambda b: b[:12], lambda b: b[:-5] + b"12345"]
+)
 def test_a_damaged_gzip_is_refused(tmp_path, damage):
     path = tmp_path / "x.gz"
     path.write_bytes(damage(gzip.compress(bytes(range(256)) * 9)))
-    with pytest.raises(DataFormatError, match="damaged or cut short"), open_bytes(path) as stream:
-        stream.take(256 * 9, "bytes")
-        stream.end("bytes")
+
+    def read():
+        with open_bytes(path) as stream:
+            stream.take(256 * 9, "bytes")
+            stream.end("bytes")
+
+    with pytest.raises(DataFormatError, match="damaged or cut short"):
+        read()
 
 
 def test_no_more_is_believed_than_deflate_could_hold(tmp_path):
@@ -66,9 +76,14 @@ def test_a_gzip_bomb_is_read_no_further_than_the_limit(tmp_path):
 def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "result"
     path.write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt), write_atomically(path) as file:
-        file.write(b"half")
-        raise KeyboardInterrupt
+
+    def write_half():
+        with write_atomically(path) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
     with write_atomically(path) as file:

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -104,10 +105,8 @@ def test_a_damaged_gzip_gives_the_same_array_or_a_data_format_error(tmp_path, da
 @given(content=st.binary(max_size=60), honest_start=st.booleans())
 def test_noise_is_never_another_error(tmp_path, content, honest_start):
     (tmp_path / "x").write_bytes(bytes([0, 0, 8, 1]) * honest_start + content)
-    try:
+    with suppress(DataFormatError):
         read_idx(tmp_path / "x")
-    except DataFormatError as error:
-        assert "\n" not in str(error)
 
 
 def test_a_pair_becomes_a_dataset(tmp_path):

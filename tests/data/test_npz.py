@@ -79,7 +79,10 @@ FLAT = "{'descr': '|u1', 'fortran_order': False, 'shape': %s}"
         (_npy(FLAT % "(2, 2, 2)", bytes(7)), "expected 8 bytes .* got 7"),
         (_npy(FLAT % "(2, 2, 2)", bytes(9)), "expected 8 bytes .* got 9"),
         (_npy(FLAT % "(-1, -4, 2)", bytes(8)), "header is damaged|expected 8 bytes"),
-        (_npy("{'descr': '<U1', 'fortran_order': False, 'shape': (1,)}", bytes(4)), "plain numbers"),
+        (
+            _npy("{'descr': '<U1', 'fortran_order': False, 'shape': (1,)}", bytes(4)),
+            "plain numbers",
+        ),
         (_npy("[" * 9000), "header is damaged"),
         (_npy("__import__('os')"), "header is damaged"),
         (b"\x93NUMPY\x09\x00", "header is damaged"),
@@ -128,7 +131,7 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path, arrays, message):
 
 def test_no_zip_at_all(tmp_path):
     (tmp_path / "x.npz").write_text("not a zip")
-    with pytest.raises(DataFormatError, match="not a readable .npz"):
+    with pytest.raises(DataFormatError, match=r"not a readable .npz"):
         read_npz(tmp_path / "x.npz")
     with pytest.raises(DataNotFoundError):
         read_npz(tmp_path / "gone.npz")

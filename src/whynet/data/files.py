@@ -28,6 +28,14 @@ DEFLATE_RATIO = 1032
 """Deflate, the method inside gzip and zip, cannot shrink anything further than this."""
 
 
+def is_folder(path: StrPath) -> bool:
+    """Whether a folder is there. A name that no system allows is none, rather than an error."""
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False
+
+
 def existing_file(path: StrPath) -> Path:
     """Return ``path`` as a `Path`, sure that a file with something in it is there.
 
@@ -36,7 +44,7 @@ def existing_file(path: StrPath) -> Path:
         DataFormatError: it is a folder, or a file of 0 bytes.
     """
     path = Path(path)
-    if path.is_dir():
+    if is_folder(path):
         raise DataFormatError(f"{path}: expected a file, got a folder")
     try:
         size = path.stat().st_size

@@ -5,15 +5,14 @@ A folder may keep ``train/`` and ``test/`` apart, each with the same class folde
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from whynet.data.dataset import Dataset
-from whynet.data.files import MAX_BYTES, StrPath
+from whynet.data.files import MAX_BYTES, StrPath, is_folder
 from whynet.data.pictures import MAX_PIXELS, Picture, fit, read_picture
-from whynet.errors import DataFormatError, DataNotFoundError
+from whynet.errors import ConfigError, DataFormatError, DataNotFoundError
 
 _SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"),
@@ -63,55 +62,62 @@ def read_folder(
         Images (n, height, width, 1 or 3) in the order of classes, then of file names.
 
     Raises:
+        ConfigError: ``size`` is less than a pixel.
         DataNotFoundError: no such folder.
         DataFormatError: no classes, a class without pictures, a file that is no picture, or
             pictures of different sizes though ``size`` is None.
     """
+    if size is not None and min(size if isinstance(size, tuple) else (size,)) < 1:
+        raise ConfigError(f"expected a size of at least 1 pixel, got {size}")
     root = Path(folder)
     inside = root / split if split else root
-    classes = _class_names(root / "train" if split and (root / "train").is_dir() else inside)
+    classes = _class_names(root / "train" if split and is_folder(root / "train") else inside)
     strangers = set(_class_names(inside)) - set(classes)
     if strangers:
         raise DataFormatError(
             f"{inside}: expected only classes that {root / 'train'} has, "
             f"got {', '.join(sorted(strangers))}"
         )
-    paths = [
-        (path, label)
-        for label, title in enumerate(classes)
-        if (inside / title).is_dir()
-        for path in _pictures(inside / title)
-    ]
-    pictures: list[Picture] = []
-    for path, _ in paths:
-        picture = read_picture(path, max_pixels=max_pixels)
-        if size is not None:
-            height, width = (size, size) if isinstance(size, int) else size
-            picture = fit(picture, height, width)
-        _check_size(picture, path, pictures, [path for path, _ in paths])
-        pictures.append(picture)
+    paths: list[Path] = []
+    labels: list[int] = []
+    for label, title in enumerate(classes):
+        if is_folder(inside / title):
+            found = _picture_files(inside / title)
+            paths += found
+            labels += [label] * len(found)
+    pictures = _read_alike(paths, size, max_pixels)
     channels = max(picture.shape[2] for picture in pictures)
     height, width, _ = pictures[0].shape
     images = np.empty((len(pictures), height, width, channels), np.uint8)
     for image, picture in zip(images, pictures, strict=True):
         image[:] = picture  # one channel spreads over three
-    labels = np.array([label for _, label in paths], np.int64)
-    return Dataset(images, labels, classes, name or root.resolve().name)
+    return Dataset(images, np.array(labels, np.int64), classes, name or root.resolve().name)
 
 
-def _check_size(picture: Picture, path: Path, before: list[Picture], paths: list[Path]) -> None:
-    if not before:
-        if picture.size * len(paths) > MAX_BYTES:
+def _read_alike(
+    paths: list[Path], size: int | tuple[int, int] | None, max_pixels: int
+) -> list[Picture]:
+    """Read pictures and bring them to one size, or see to it that they have one."""
+    pictures: list[Picture] = []
+    for path in paths:
+        picture = read_picture(path, max_pixels=max_pixels)
+        if size is not None:
+            picture = fit(picture, *((size, size) if isinstance(size, int) else size))
+        height, width, _ = picture.shape
+        if not pictures:
+            first_height, first_width = height, width
+            if picture.size * len(paths) > MAX_BYTES:
+                raise DataFormatError(
+                    f"{path}: {len(paths):,} pictures of {width} × {height} need more than "
+                    f"{MAX_BYTES:,} bytes; give a smaller size to bring them to"
+                )
+        elif (height, width) != (first_height, first_width):
             raise DataFormatError(
-                f"{path}: {len(paths):,} pictures of {picture.shape[1]} × {picture.shape[0]} need "
-                f"more than {MAX_BYTES:,} bytes; give a smaller size to bring them to"
+                f"{path}: expected {first_width} × {first_height} pixels as in {paths[0]}, "
+                f"got {width} × {height}; give a size to bring them all to"
             )
-    elif picture.shape[:2] != before[0].shape[:2]:
-        (old_height, old_width), (height, width) = before[0].shape[:2], picture.shape[:2]
-        raise DataFormatError(
-            f"{path}: expected {old_width} × {old_height} pixels as in {paths[0]}, "
-            f"got {width} × {height}; give a size to bring them all to"
-        )
+        pictures.append(picture)
+    return pictures
 
 
 def _class_names(folder: Path) -> tuple[str, ...]:
@@ -123,22 +129,24 @@ def _class_names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _folders(folder: Path) -> Iterator[Path]:
-    if not folder.exists():
-        raise DataNotFoundError(f"{folder}: no such folder")
-    if not folder.is_dir():
-        raise DataFormatError(f"{folder}: expected a folder, got a file")
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.name.startswith("."):
-            yield entry
+def _folders(folder: Path) -> list[Path]:
+    return [entry for entry in _entries(folder) if entry.is_dir()]
 
 
-def _pictures(folder: Path) -> list[Path]:
-    found = [
-        entry
-        for entry in folder.iterdir()
-        if entry.suffix.lower() in _SUFFIXES and not entry.name.startswith(".")
-    ]
+def _picture_files(folder: Path) -> list[Path]:
+    found = [entry for entry in _entries(folder) if entry.suffix.lower() in _SUFFIXES]
     if not found:
         raise DataFormatError(f"{folder}: expected pictures such as name.png, got none")
-    return sorted(found)
+    return found
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what lies in a folder and is not hidden, in order: no two systems list alike."""
+    if not is_folder(folder):
+        if folder.exists():
+            raise DataFormatError(f"{folder}: expected a folder, got a file")
+        raise DataNotFoundError(f"{folder}: no such folder")
+    try:
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise DataNotFoundError(f"{folder}: cannot be read ({error.strerror})") from error

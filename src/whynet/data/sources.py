@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from whynet.data.arrays import DIGITS
 from whynet.data.cifar import CIFAR10_CLASSES, cifar10_files, read_cifar10
 from whynet.data.csv import read_csv
 from whynet.data.dataset import Dataset
-from whynet.data.files import StrPath
+from whynet.data.files import StrPath, is_folder
 from whynet.data.folders import folder_splits, read_folder
 from whynet.data.idx import idx_files, read_idx_set
 from whynet.data.npz import npz_splits, read_npz
@@ -123,12 +124,15 @@ def load(
     if examples is not None and examples < 1:
         raise ConfigError(f"expected at least 1 example, got {examples}")
     source = SOURCES.get(name_or_path) if isinstance(name_or_path, str) else None
-    if source is None:
-        data = _load_path(Path(name_or_path), split, seed, size)
-    elif source.drawn:
+    if source is not None and source.drawn:
         return _draw(source, split, examples, seed)
-    else:
-        data = _load_named(source, split)
+    try:
+        if source is not None:
+            data = _load_named(source, split)
+        else:
+            data = _load_path(Path(name_or_path), split, seed, size)
+    except PermissionError as error:
+        raise DataNotFoundError(f"{error.filename}: cannot be read ({error.strerror})") from error
     return data if examples is None else _some(data, examples, seed)
 
 
@@ -173,7 +177,7 @@ def _load_path(path: Path, split: str, seed: int, size: Size) -> Dataset:
     name = f"{path.resolve().name} {split}"
     splits: tuple[str, ...] = ()
     read: Callable[..., Dataset]
-    if path.is_dir():
+    if is_folder(path):
         data = _read_known_files(path, split, name, DIGITS)
         if data is not None:
             return data
@@ -184,9 +188,10 @@ def _load_path(path: Path, split: str, seed: int, size: Size) -> Dataset:
         splits, read = npz_splits(path), partial(read_npz, path, name=name)
     elif path.suffix.lower() == ".csv":
         read = partial(read_csv, path, name=name)
-    elif path.exists():
-        raise DataFormatError(f"{path}: expected an .npz file, a .csv file or a folder")
     else:
+        with suppress(OSError):  # such as a name that is too long to be one
+            if path.exists():
+                raise DataFormatError(f"{path}: expected an .npz file, a .csv file or a folder")
         raise DataNotFoundError(_unknown(path))
     return _choose(read, splits, path, split, seed)
 
