@@ -101,7 +101,7 @@ class Hands:
             strokes=0.5 * sway * normal(2, STROKES),
             ends=0.06 * normal(2 * STROKES),
             rounding=np.clip(uniform(-0.4, 1.2, 1, 1), 0, 1),
-            frame=_frame(0.06 + 0.17 * normal(), 0.22 + 0.30 * normal(), 9.0 * normal()),
+            frame=_frame(0.06 + 0.17 * normal(), 0.22 + 0.30 * normal(), _turn(normal())),
             warp=warp,
             tremor=uniform(0.0, 0.012, 1, 1) * normal(2, 2 * _TREMOR),
             pressure=np.concatenate([slow, fast], axis=2),
@@ -148,6 +148,11 @@ class Hands:
 
 
 _PRESSURE_WAVES = np.concatenate([_SLOW_WAVES, _FAST_WAVES])
+
+
+def _turn(luck: Floats) -> Floats:
+    """Return degrees: mostly a few, and now and then a paper that lay askew."""
+    return np.asarray(7 * luck * np.exp(0.35 * np.abs(luck)), np.float32)
 
 
 def _frame(stretch: Floats, slant: Floats, turn: Floats) -> Floats:

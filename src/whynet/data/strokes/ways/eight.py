@@ -57,7 +57,7 @@ def from_the_left(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(2)
+@eight.way(3)
 def long_exit(p: Dice) -> Drawing:
     """The end runs out far to the upper right."""
     w, y = p(0.38, 0.55), p(0.42, 0.54)
@@ -77,7 +77,7 @@ def long_exit(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1.5)
+@eight.way(2.5)
 def open_top(p: Dice) -> Drawing:
     """The top stays open."""
     w, y = p(0.4, 0.65), p(0.42, 0.54)
@@ -311,3 +311,70 @@ def flat_belly(p: Dice) -> Drawing:
             (w * p(0.6, 0.85), p(0.02, 0.12)),
         ]
     ]
+
+
+@eight.way(2)
+def slanted_open(p: Dice) -> Drawing:
+    """Narrow and slanted; the top starts with a hook and the end rises past it."""
+    w, y, lean = p(0.28, 0.45), p(0.46, 0.58), p(0.05, 0.3)
+    return [
+        [
+            (w * p(0.6, 0.95) + lean, p(0.06, 0.2)),
+            (w * p(0.35, 0.55) + lean, p(0.0, 0.05)),
+            (w * p(0.0, 0.12) + lean * 0.8, y * p(0.4, 0.6)),
+            (w * p(0.4, 0.55) + lean * 0.5, y),
+            (w * p(0.75, 0.95) + lean * 0.25, y + (1 - y) * 0.5),
+            (w * p(0.35, 0.5), 1.0),
+            (w * p(-0.02, 0.12) + lean * 0.15, y + (1 - y) * p(0.5, 0.65)),
+            (w * p(0.45, 0.6) + lean * 0.5, y + p(-0.02, 0.08)),
+            (w * p(0.95, 1.3) + lean, y * p(0.35, 0.6)),
+            (w * p(1.2, 1.7) + lean, p(-0.05, 0.25)),
+        ]
+    ]
+
+
+@eight.way(1)
+def open_left(p: Dice) -> Drawing:
+    """The head is open on the left: almost a 3 with a closed belly."""
+    w, y = p(0.4, 0.62), p(0.42, 0.54)
+    return [
+        [
+            (w * p(0.05, 0.25), y * p(0.2, 0.5)),
+            (w * p(0.4, 0.55), 0.0),
+            (w * p(0.85, 1.0), y * p(0.4, 0.55)),
+            (w * p(0.4, 0.55), y),
+            (w * p(0.0, 0.12), y + (1 - y) * p(0.5, 0.65)),
+            (w * p(0.4, 0.55), 1.0),
+            (w * p(0.88, 1.0), y + (1 - y) * p(0.45, 0.6)),
+            (w * p(0.4, 0.55), y + p(0.0, 0.06)),
+            (w * p(0.08, 0.3), y * p(0.5, 0.75)),
+        ]
+    ]
+
+
+@eight.way(1)
+def six_with_roof(p: Dice) -> Drawing:
+    """A long S with a small hook on top, whose belly closes low: almost a 6 or a 5."""
+    w, y = p(0.4, 0.65), p(0.4, 0.52)
+    return [
+        [
+            (w * p(0.7, 1.0), p(0.1, 0.25)),
+            (w * p(0.45, 0.65), p(0.0, 0.04)),
+            (w * p(0.08, 0.22), y * p(0.4, 0.55)),
+            (w * p(0.35, 0.5), y),
+            (w * p(0.9, 1.0), y + (1 - y) * p(0.4, 0.55)),
+            (w * p(0.45, 0.6), 1.0),
+            (w * p(0.0, 0.12), y + (1 - y) * p(0.5, 0.65)),
+            (w * p(0.3, 0.5), y + p(0.0, 0.1)),
+            (w * p(0.6, 0.85), y * p(0.6, 0.9)),
+        ]
+    ]
+
+
+@eight.way(1)
+def wide_rings(p: Dice) -> Drawing:
+    """Two wide rings, one on the other."""
+    r1, r2, y = p(0.26, 0.4), p(0.3, 0.45), p(0.42, 0.54)
+    head = arc(p(-0.04, 0.04), y / 2, r1, y / 2, p(40, 140), -p(340, 385), 8)
+    belly = arc(0.0, (1 + y) / 2, r2, (1 - y) / 2, p(-140, -40), -p(340, 385), 8)
+    return [head, belly]

@@ -237,3 +237,18 @@ def hooked_bar(p: Dice) -> Drawing:
             (w * foot, 1.0),
         ]
     ]
+
+
+@seven.way(0.6)
+def low_cross(p: Dice) -> Drawing:
+    """A serif, and a crossbar that slants up to the right."""
+    w, foot, y = p(0.4, 0.65), p(0.2, 0.7), p(0.4, 0.6)
+    body = [
+        (w * p(-0.05, 0.1), p(0.05, 0.25)),
+        (w * p(0.3, 0.5), p(0.0, 0.1)),
+        sharp(w, p(-0.06, 0.06)),
+        (w * (foot + (1 - foot) * p(0.4, 0.6)), 0.45),
+        (w * foot, 1.0),
+    ]
+    x = w * (foot + (1 - foot) * (1 - y))
+    return [body, [(x - p(0.12, 0.35), y + p(0.02, 0.12)), (x + p(0.12, 0.35), y - p(0.02, 0.14))]]

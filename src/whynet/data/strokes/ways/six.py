@@ -256,3 +256,22 @@ def thin_loop(p: Dice) -> Drawing:
             (w * p(0.1, 0.3), loop + p(0.1, 0.2)),
         ]
     ]
+
+
+@six.way(1)
+def upright(p: Dice) -> Drawing:
+    """A straight stem that meets the foot's turn almost in a corner."""
+    w, loop = p(0.4, 0.65), p(0.55, 0.7)
+    return [
+        [
+            (w * p(0.1, 0.5), 0.0),
+            (w * p(0.0, 0.25), 0.4),
+            (w * p(-0.05, 0.1), p(0.8, 0.86)),
+            (w * p(0.15, 0.3), p(0.97, 1.02)),
+            (w * p(0.6, 0.8), p(0.9, 0.97)),
+            (w * p(0.95, 1.1), p(0.72, 0.8)),
+            (w * p(0.6, 0.8), loop),
+            (w * p(0.2, 0.4), loop + p(0.06, 0.16)),
+            (w * p(0.0, 0.2), loop + p(0.18, 0.28)),
+        ]
+    ]

@@ -255,3 +255,38 @@ def curled_head(p: Dice) -> Drawing:
             (w * p(0.05, 0.3), p(0.68, 0.82)),
         ]
     ]
+
+
+@three.way(1)
+def pointed_waist(p: Dice) -> Drawing:
+    """Two arches side by side when the paper turns: straight runs into a deep waist."""
+    w, y = p(0.4, 0.65), p(0.38, 0.52)
+    return [
+        [
+            (w * p(-0.1, 0.15), p(0.02, 0.2)),
+            (w * p(0.5, 0.7), p(-0.02, 0.03)),
+            (w * p(0.9, 1.05), y * p(0.35, 0.5)),
+            sharp(w * p(0.05, 0.3), y + p(-0.03, 0.05)),
+            (w * p(0.7, 0.85), y + p(0.03, 0.1)),
+            (w * p(0.95, 1.15), y + (1 - y) * p(0.45, 0.6)),
+            (w * p(0.4, 0.6), p(0.96, 1.0)),
+            (w * p(-0.2, 0.15), p(0.84, 1.0)),
+        ]
+    ]
+
+
+@three.way(1)
+def el_below(p: Dice) -> Drawing:
+    """A small hooked head, a waist, and a bow that ends straight down."""
+    w, y = p(0.3, 0.5), p(0.36, 0.5)
+    return [
+        [
+            (w * p(0.0, 0.25), p(0.05, 0.18)),
+            (w * p(0.5, 0.65), 0.0),
+            (w * p(0.9, 1.0), y * 0.45),
+            (w * p(0.5, 0.65), y),
+            (w * p(0.9, 1.1), y + (1 - y) * p(0.3, 0.4)),
+            (w * p(0.8, 1.0), p(0.8, 0.9)),
+            (w * p(0.3, 0.7), 1.0),
+        ]
+    ]

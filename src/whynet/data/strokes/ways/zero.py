@@ -109,3 +109,19 @@ def egg(p: Dice) -> Drawing:
             (w * p(0.4, 0.65), p(-0.03, 0.05)),
         ]
     ]
+
+
+@zero.way(1.5)
+def spur(p: Dice) -> Drawing:
+    """The pen comes in from above on the right and cuts into the ring: almost a 6."""
+    w = p(0.5, 0.8)
+    ring = arc(w / 2, 0.5, w / 2, 0.5, p(-115, -85), -p(320, 375), 9, end=p(0.85, 1.0))
+    return [[(w * p(0.6, 0.9), p(-0.28, -0.1)), *ring]]
+
+
+@zero.way(1)
+def bridged(p: Dice) -> Drawing:
+    """The ring's end runs across below its top, and out on the other side."""
+    w = p(0.5, 0.8)
+    ring = arc(w / 2, 0.5, w / 2, 0.5, p(-70, -30), -p(290, 330), 9, end=p(0.8, 1.0))
+    return [[*ring, (w * p(0.3, 0.5), p(0.1, 0.2)), (w * p(-0.05, 0.2), p(0.02, 0.22))]]
