@@ -137,6 +137,8 @@ def test_questions_that_make_no_sense(home):
         load("mnist", split="dev")
     with pytest.raises(ConfigError, match="at least 1 example"):
         load("mnist", examples=0)
+    with pytest.raises(ConfigError, match="seed of at least 0"):
+        load("mnist", seed=-1)
     with pytest.raises(DataNotFoundError, match="did you mean mnist"):
         load("mnits")
     with pytest.raises(DataNotFoundError, match="the data sets are strokes, ticks"):
@@ -149,6 +151,14 @@ def test_questions_that_make_no_sense(home):
     (home / "one.csv").write_text("1,2,3,4,5\n")
     with pytest.raises(DataFormatError, match="at least 2 pictures"):
         load(home / "one.csv")
+
+
+@pytest.mark.parametrize("name", ["strokes", "ticks"])
+def test_drawn_sets_are_what_the_list_says(name):
+    train, test = load(name, examples=20), load(name, split="test", examples=20)
+    assert train.classes == SOURCES[name].classes
+    assert train.images.tobytes() != test.images.tobytes()
+    np.testing.assert_array_equal(load(name, examples=20).images, train.images)
 
 
 def test_drawn_sets_train_and_test_far_apart(monkeypatch):

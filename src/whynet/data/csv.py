@@ -1,8 +1,10 @@
 """CSV in the layout of Kaggle's digit recogniser.
 
-train.csv   label,pixel0,pixel1,...,pixel783     a digit a line, its label first
-test.csv    pixel0,pixel1,...,pixel783           the same without labels
-submission  ImageId,Label                        what Kaggle wants back, numbered from 1
+    train.csv        label,pixel0,pixel1,...,pixel783     a digit a line, its label first
+    test.csv         pixel0,pixel1,...,pixel783           the same without labels
+    submission.csv   ImageId,Label                        the answers, numbered from 1
+
+`read_csv` reads the first two, `write_submission` writes the third.
 """
 
 from __future__ import annotations

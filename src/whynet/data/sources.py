@@ -67,7 +67,7 @@ SOURCES = {
         Source(
             "ticks",
             "ticks and crosses that whynet writes itself",
-            ("tick", "cross"),
+            ("cross", "tick"),
             (10_000, 2_000),
             drawn=True,
         ),
@@ -115,7 +115,7 @@ def load(
         The set. Its images have shape (n, height, width, channels).
 
     Raises:
-        ConfigError: no such split, or more examples than there are.
+        ConfigError: no such split, a negative seed, or more examples than there are.
         DataNotFoundError: nothing is there; says what to do about it.
         DataFormatError: something is there, and it is damaged or of no known kind.
     """
@@ -123,6 +123,8 @@ def load(
         raise ConfigError(f"expected the split train or test, got {split!r}")
     if examples is not None and examples < 1:
         raise ConfigError(f"expected at least 1 example, got {examples}")
+    if seed < 0:
+        raise ConfigError(f"expected a seed of at least 0, got {seed}")
     source = SOURCES.get(name_or_path) if isinstance(name_or_path, str) else None
     if source is not None and source.drawn:
         return _draw(source, split, examples, seed)
