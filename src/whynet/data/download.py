@@ -243,20 +243,18 @@ def _transfer(
         raise
     with response:
         continues = response.headers.get("Content-Range", "").startswith(f"bytes {done}-")
-        if response.status != 206 or not continues:
-            done = 0
         if response.status == 206 and not continues:
             part.unlink(missing_ok=True)
             raise OSError("the server sent another range than it was asked for")
+        if response.status != 206:
+            done = 0
         length = response.headers.get("Content-Length", "")
         total = done + int(length) if length.isdecimal() else None
         with part.open("ab" if done else "wb") as file:
             report(done, total)
-            while block := response.read(_BLOCK):
-                done += len(block)
-                if done > most:
-                    break
-                file.write(block)
+            # A server may claim little and send much, or claim nothing at all.
+            while max(done, total or 0) <= most and (block := response.read(_BLOCK)):
+                done += file.write(block)
                 report(done, total)
     if max(done, total or 0) > most:
         part.unlink()
