@@ -30,6 +30,10 @@ class Paths:
     radius: Floats
     stroke: NDArray[np.int8]
 
+    def part(self, which: slice) -> Paths:
+        """Return the paths of some of the images."""
+        return Paths(self.dots[which], self.radius[which], self.stroke[which])
+
 
 @dataclass(frozen=True)
 class _Layout:

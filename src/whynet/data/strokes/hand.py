@@ -8,7 +8,7 @@ All lengths are in heights of a digit, until the pen, whose width is in pixels o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,11 @@ class Hands:
             edge=uniform(0.8, 1.7),
             gamma=uniform(0.6, 1.15),
         )
+
+    def calmed(self) -> Hands:
+        """Return the same hands writing neatly: strokes that should meet do meet."""
+        knots, ends = np.float32(0.4) * self.knots, np.float32(0.15) * self.ends
+        return replace(self, knots=knots, ends=ends, strokes=np.zeros_like(self.strokes))
 
     def shake(self, knots: Floats, ends: NDArray[np.int64], stroke: NDArray[np.int8]) -> None:
         """Move the named points, in place, from where they should be to where they are.

@@ -1,9 +1,4 @@
-"""The writer: unlimited digits, ticks and crosses, a pure function of seed and position.
-
-Images are written in blocks of a fixed size, each from a generator keyed by the seed and the
-block's number; whoever asks for a part gets it cut out of its blocks. So image 7 of a seed is the
-same image whether one asks for ten or for a million, on one thread or on many.
-"""
+"""The writer: unlimited digits, ticks and crosses, a pure function of seed and position."""
 
 from __future__ import annotations
 
@@ -17,15 +12,13 @@ from numpy.typing import NDArray
 
 from whynet.data.dataset import Dataset
 from whynet.data.strokes.alphabet import Alphabet
-from whynet.data.strokes.hand import Hands
-from whynet.data.strokes.render import SIDE, centring, ink, place
+from whynet.data.strokes.render import SIDE, centring, place
+from whynet.data.strokes.sheet import Cut, Sheet, check_counts, cuts
 from whynet.data.strokes.skeleton import STROKES
 from whynet.data.strokes.ways import DIGITS, TICKS
 from whynet.errors import ConfigError
 
 Labels = NDArray[np.int64]
-
-BLOCK = 1000  # a multiple of both alphabets, so that every block holds each class equally often
 
 _DIGITS = Alphabet(DIGITS)
 _TICKS = Alphabet(TICKS)
@@ -138,55 +131,36 @@ def _write(
     pictures = np.empty((n, SIDE, SIDE, 1), np.uint8)
     strokes = np.zeros((n if apart else 0, STROKES, SIDE, SIDE), np.uint8)
     labels = np.empty(n, np.int64)
-    count = np.ones(n, np.int64)
+    count = np.zeros(n if apart else 0, np.int64)
 
-    def write_block(block: int) -> None:
-        first = block * BLOCK
-        here = slice(max(start, first) - first, min(start + n, first + BLOCK) - first)
-        there = slice(here.start + first - start, here.stop + first - start)
-        rng = np.random.default_rng((seed, block))
-        text = rng.permutation(np.arange(BLOCK) % len(alphabet.classes))
-        hands = Hands.draw(rng, BLOCK)
-        if asked is not None:
-            text[here] = asked[there]
-        paths = alphabet.trace(alphabet.choose(text, hands.way), hands)
-
-        def write(only: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
-            dots, radius = paths.dots[here], paths.radius[here]
-            return ink(dots, radius, hands.edge[here], hands.gamma[here], only)
-
-        boxes = write()
+    def write(cut: Cut) -> None:
+        there = cut.there
+        sheet = Sheet.write(alphabet, seed, cut, None if asked is None else asked[there])
+        boxes = sheet.ink()
         corner = centring(boxes)
+        labels[there] = sheet.labels
         pictures[there, :, :, 0] = place(boxes, corner)
-        labels[there] = text[here]
         if apart:
-            made_by = paths.stroke[here]
+            made_by = sheet.paths.stroke
             count[there] = made_by.max(axis=1) + 1
             for k in range(int(made_by.max()) + 1):
-                strokes[there, k] = place(write(made_by == k), corner)
+                strokes[there, k] = place(sheet.ink(made_by == k), corner)
 
-    _for_each(write_block, range(start // BLOCK, -(-(start + n) // BLOCK)), threads)
+    _for_each(write, list(cuts(start, n)), threads)
     dataset = Dataset(pictures, labels, alphabet.classes, name)
     return Inked(dataset, strokes, count)
 
 
-def _for_each(work: Callable[[int], None], blocks: range, threads: int | None) -> None:
-    """Work on every block, on up to so many threads. Blocks write to places of their own."""
-    workers = min(threads or cpu_count() or 1, len(blocks))
+def _for_each(work: Callable[[Cut], None], parts: Sequence[Cut], threads: int | None) -> None:
+    """Work on every part, on so many threads. Each writes to places of its own."""
+    workers = min(threads or cpu_count() or 1, len(parts))
     if workers <= 1:
-        for block in blocks:
-            work(block)
+        for part in parts:
+            work(part)
         return
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(work, blocks):
+        for _ in pool.map(work, parts):  # asking for the results raises what went wrong
             pass
-
-
-def check_counts(**counts: int) -> None:
-    """Raise ConfigError unless every count is 0 or more; its keyword names it in the message."""
-    for name, count in counts.items():
-        if count < 0:
-            raise ConfigError(f"strokes: expected {name} to be 0 or more, got {count}")
 
 
 def _check_labels(wanted: Sequence[int] | Labels, n: int, alphabet: Alphabet) -> Labels:
