@@ -15,6 +15,7 @@ from whynet.nn.initializers import check_initializer, initial
 from whynet.nn.layer import Cache, Grads, Layer, pair, positive
 from whynet.ops.arrays import Array, Scratch, Shape
 from whynet.ops.conv import ALGORITHMS, Windows, convolve, convolve_backward
+from whynet.ops.conv.geometry import check_padding
 
 
 @dataclass(eq=False, kw_only=True)
@@ -34,6 +35,7 @@ class _Convolution(Layer):
     def __post_init__(self) -> None:
         pair(self._kernel_size(), "kernel_size")
         pair(self.strides, "strides")
+        check_padding(self.padding)
         if self.algorithm not in ("auto", *ALGORITHMS):
             known = ", ".join(["auto", *ALGORITHMS])
             raise ConfigError(f"expected algorithm to be one of {known}, got {self.algorithm!r}")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from whynet.errors import ConfigError
+from whynet.errors import ConfigError, ShapeError
 from whynet.ops.arrays import Array, Shape
 
 Initializer = Callable[[np.random.Generator, Shape, int, int], Array]
@@ -67,7 +67,12 @@ def initial(
         rng: None makes a read-only stand-in of that shape that takes no memory.
         fans: (fan_in, fan_out).
         dtype: of the result.
+
+    Raises:
+        ShapeError: no computer could address so many numbers.
     """
+    if math.prod(shape) > np.iinfo(np.intp).max // np.dtype(np.float64).itemsize:
+        raise ShapeError(f"expected parameters that a computer can hold, got shape {shape}")
     if rng is None:
         return np.broadcast_to(np.zeros((), dtype), shape)
     return INITIALIZERS[name](rng, shape, *fans).astype(dtype)

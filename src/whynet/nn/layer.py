@@ -171,9 +171,11 @@ def pair(value: int | tuple[int, int] | list[int], what: str) -> tuple[int, int]
     Raises:
         ConfigError: it is neither, or holds anything but whole numbers of at least 1.
     """
-    both = (value, value) if isinstance(value, int) else tuple(value)
+    both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
     if len(both) != 2 or not all(type(v) is int and v >= 1 for v in both):
-        raise ConfigError(f"expected {what} as one or two whole numbers of at least 1, got {value}")
+        raise ConfigError(
+            f"expected {what} as one or two whole numbers of at least 1, got {value!r}"
+        )
     return both[0], both[1]
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from whynet.errors import ConfigError, ShapeError
 from whynet.nn.layer import Cache, Grads, Layer, layer_from_config
 from whynet.nn.normalization import BatchNormalization
+from whynet.nn.summary import Summary, summarize
 from whynet.ops.arrays import Array, Scratch, Shape
 
 Meeting = Generator[Array, Array, Any]
@@ -222,6 +223,10 @@ class Network:
         """Multiplications (each with its addition) for one example's forward pass."""
         return sum(layer.multiply_adds for layer in self.layers)
 
+    def summary(self) -> Summary:
+        """Return the net as a table: shapes, parameters, receptive fields, multiply-adds."""
+        return summarize(self.layers, self.input_shape)
+
     def weights(self) -> dict[str, Array]:
         """Every parameter and remembered array as ``layer.name``: views, not copies."""
         return {
@@ -256,6 +261,8 @@ class Network:
             ConfigError: something in the description makes no sense.
             ShapeError: the layers don't fit together, or the weights don't fit them.
         """
+        if not isinstance(config, dict):
+            raise ConfigError(f"expected a net as {{input_shape, layers}}, got {config!r}")
         shape, layers = config.get("input_shape"), config.get("layers")
         if not isinstance(shape, list) or not all(type(size) is int for size in shape):
             raise ConfigError(f"expected input_shape as a list like [28, 28, 1], got {shape!r}")

@@ -12,6 +12,7 @@ from whynet.errors import ShapeError
 from whynet.nn.layer import Cache, Grads, Layer, pair
 from whynet.ops.arrays import Array, Scratch, Shape
 from whynet.ops.conv import Windows
+from whynet.ops.conv.geometry import check_padding
 from whynet.ops.pooling import average_pool, average_pool_backward, max_pool, max_pool_backward
 
 
@@ -29,6 +30,7 @@ class _Pooling(Layer):
         pair(self.pool_size, "pool_size")
         if self.strides is not None:
             pair(self.strides, "strides")
+        check_padding(self.padding)
 
     @abstractmethod
     def forward(

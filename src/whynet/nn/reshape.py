@@ -35,7 +35,7 @@ class Flatten(Layer):
         scratch: Scratch | None = None,
     ) -> tuple[Array, Cache]:
         """See `Layer.forward`."""
-        return x.reshape(len(x), -1), None
+        return x.reshape(len(x), *self.output_shape), None
 
     def backward(
         self, dy: Array, cache: Cache, *, need_dx: bool = True

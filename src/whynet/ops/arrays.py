@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable
 from typing import Any
 
@@ -16,8 +17,8 @@ Integers = NDArray[np.integer[Any]]
 Shape = tuple[int, ...]
 
 
-class Scratch:
-    """Big temporary arrays, kept from one call to the next and owned by one worker.
+class Scratch(threading.local):
+    """Big temporary arrays, kept from one call to the next; every thread sees its own.
 
     A convolution needs a matrix many times its input, for microseconds. Asking the system for
     it each time costs more than filling it, so each worker keeps its own and lends it out.

@@ -14,6 +14,16 @@ PADDINGS = ("valid", "same")
 Pair = tuple[int, int]
 
 
+def check_padding(padding: str) -> None:
+    """Make sure that there is such a padding.
+
+    Raises:
+        ConfigError: there is not.
+    """
+    if padding not in PADDINGS:
+        raise ConfigError(f"expected padding 'valid' or 'same', got {padding!r}")
+
+
 def place(size: int, window: int, stride: int, padding: str) -> tuple[int, int, int]:
     """Return (positions, before, after): where a window can stand along one axis.
 
@@ -57,8 +67,7 @@ class Windows:
         """
         if min(size) < 1 or min(strides) < 1:
             raise ConfigError(f"expected a window and strides of at least 1, got {size}, {strides}")
-        if padding not in PADDINGS:
-            raise ConfigError(f"expected padding 'valid' or 'same', got {padding!r}")
+        check_padding(padding)
         rows, above, below = place(height, size[0], strides[0], padding)
         columns, left, right = place(width, size[1], strides[1], padding)
         if rows < 1 or columns < 1:

@@ -1,0 +1,29 @@
+"""Training: the loop, what watches it, what it is told to do, and what it leaves behind."""
+
+from whynet.train.callbacks import Checkpoint, CSVLog, EarlyStopping, Progress
+from whynet.train.evaluation import Evaluation
+from whynet.train.history import Epoch, History
+from whynet.train.lint import Advice, NetWarning, lint
+from whynet.train.loop import Callback, State, Training
+from whynet.train.modelfile import Card, load_model, save_model
+from whynet.train.recipe import Recipe
+
+__all__ = [
+    "Advice",
+    "CSVLog",
+    "Callback",
+    "Card",
+    "Checkpoint",
+    "EarlyStopping",
+    "Epoch",
+    "Evaluation",
+    "History",
+    "NetWarning",
+    "Progress",
+    "Recipe",
+    "State",
+    "Training",
+    "lint",
+    "load_model",
+    "save_model",
+]

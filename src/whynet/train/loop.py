@@ -1,0 +1,322 @@
+"""The training loop: deal a batch, find its gradient, take a step; measure after every epoch.
+
+Everything that a run needs to go on from any step is in its `State` and the net's two vectors, so
+a run can be stopped anywhere (Ctrl-C, `kill -9`) and ends on the same bits as if it had not been.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whynet.errors import ConfigError, DivergedError, ShapeError
+from whynet.nn import Cost, Network
+from whynet.nn.costs import as_targets, get_cost
+from whynet.ops.arrays import Array
+from whynet.optim.optimizer import Memory
+from whynet.optim.schedules import Moment
+from whynet.randomness import keyed_generator
+from whynet.train.history import Epoch, History
+from whynet.train.recipe import Recipe
+from whynet.train.shards import Gradients, as_input, outputs
+from whynet.train.workers import Workers
+
+Pictures = NDArray[Any]
+"""(n, *input_shape): uint8 grey levels, read as 0 to 1, or floats, taken as they are."""
+
+_ORDER, _NOISE = 1, 2  # what a random key is for, so that no two uses share one
+
+
+@dataclass
+class State:
+    """Where a run stands.
+
+    Attributes:
+        epoch: whole epochs done.
+        batch: batches done in the epoch under way.
+        cost, correct, seen: sums over those batches.
+        seconds: spent on them.
+        memory: the optimizer's.
+        history: of the epochs done.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    cost: float = 0.0
+    correct: int = 0
+    seen: int = 0
+    seconds: float = 0.0
+    memory: Memory = field(default_factory=dict)
+    history: History = field(default_factory=History)
+
+
+class Callback:
+    """Something to be told how training goes. Override what matters."""
+
+    def on_train_begin(self, run: Training) -> None:
+        """Training is about to take its first step, or its first after a pause."""
+
+    def on_batch_end(self, run: Training) -> None:
+        """An update has been made."""
+
+    def on_epoch_end(self, run: Training) -> None:
+        """An epoch has been measured; its line is the last of ``run.history``."""
+
+    def on_train_end(self, run: Training) -> None:
+        """No more updates will be made, whatever the reason."""
+
+
+class Training:
+    """One run of training.
+
+    Args:
+        network: is changed in place.
+        recipe: how to train.
+        images: what to train on; see `Pictures`.
+        labels: (n,) whole numbers, or rows (n, classes).
+        validation: images and labels to measure on after every epoch.
+        callbacks: told how it goes, in order.
+        threads: how many workers; None takes all cores. Changes the time, never the result.
+        state: where an earlier run stood, to go on from there.
+
+    Attributes:
+        stopped: why training ended before its last epoch; empty when it did not.
+
+    Raises:
+        ConfigError, ShapeError: something does not fit together.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        recipe: Recipe,
+        images: Pictures,
+        labels: NDArray[Any],
+        *,
+        validation: tuple[Pictures, NDArray[Any]] | None = None,
+        callbacks: Sequence[Callback] = (),
+        threads: int | None = None,
+        state: State | None = None,
+    ) -> None:
+        self.network, self.recipe = network, recipe
+        self.cost = get_cost(recipe.cost)
+        self.images = images
+        self.targets = check_examples(network, images, labels)
+        self.validation = validation
+        if validation is not None:
+            check_examples(network, *validation)
+        self.callbacks = tuple(callbacks)
+        self.threads = threads
+        self.state = state or State()
+        if not self.state.memory:
+            self.state.memory = recipe.optimizer.start(network.parameters)
+        self.stopped = ""
+        n = len(images)
+        if n == 0:
+            raise ConfigError("expected at least one example to train on, got none")
+        self.batch_size = min(recipe.batch_size or n, n)
+        self.batches = math.ceil(n / self.batch_size)
+        self._decayed = network.decayed
+
+    @property
+    def history(self) -> History:
+        """The epochs done so far."""
+        return self.state.history
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next update."""
+        return self.recipe.optimizer.lr * self.recipe.schedule.factor(self._moment)
+
+    @property
+    def _moment(self) -> Moment:
+        state = self.state
+        return Moment(
+            step=state.epoch * self.batches + state.batch,
+            steps=self.recipe.epochs * self.batches,
+            epoch=state.epoch,
+            watched=state.history.watched,
+        )
+
+    def stop(self, reason: str) -> None:
+        """End training after the batch or epoch under way. For callbacks."""
+        self.stopped = self.stopped or reason
+
+    def run(self) -> History:
+        """Train until the recipe's last epoch, or until someone says `stop` or presses Ctrl-C.
+
+        Raises:
+            DivergedError: the first epoch ended in NaN; the net has its first weights again.
+        """
+        with Workers(self.threads) as workers, _interruptible(self):
+            gradients = Gradients(self.network, self.cost, workers)
+            good = self._keep()
+            self._tell("on_train_begin")
+            while self.state.epoch < self.recipe.epochs and not self.stopped:
+                if not self._run_epoch(gradients):
+                    if self.stopped:  # in mid-epoch, to be resumed from there
+                        break
+                    self._restore(good)
+                    break
+                self._finish_epoch(workers)
+                good = self._keep()
+                self._tell("on_epoch_end")
+            self._tell("on_train_end")
+        if self.stopped.startswith(_DIVERGED) and not self.history.epochs:
+            raise DivergedError(f"{self.stopped}: try a learning rate ten times smaller")
+        return self.history
+
+    def _run_epoch(self, gradients: Gradients) -> bool:
+        """Go through the rest of the epoch's batches; False if it could not be finished."""
+        state, recipe, n = self.state, self.recipe, len(self.images)
+        order = keyed_generator(recipe.seed, _ORDER, state.epoch).permutation(n)
+        while state.batch < self.batches:
+            began = time.perf_counter()
+            chosen = order[state.batch * self.batch_size : (state.batch + 1) * self.batch_size]
+            cost = self._step(gradients, chosen)
+            if not math.isfinite(cost):
+                return False
+            state.batch += 1
+            state.seconds += time.perf_counter() - began
+            self._tell("on_batch_end")
+            if self.stopped and state.batch < self.batches:
+                return False
+        return bool(np.isfinite(self.network.parameters).all())
+
+    def _step(self, gradients: Gradients, chosen: NDArray[np.int64]) -> float:
+        """Make one update from the examples at these positions; return what they cost."""
+        state, recipe, network = self.state, self.recipe, self.network
+        lr = self.lr
+
+        def load(part: slice) -> tuple[Array, Array]:
+            picked = chosen[part]
+            x = as_input(self.images[picked], network.dtype)
+            if recipe.augment is not None:
+                x = recipe.augment.apply(x, picked, seed=recipe.seed, epoch=state.epoch)
+            return x, self.targets[picked]
+
+        key = (recipe.seed, _NOISE, self._moment.step)
+        result = gradients.of_batch(len(chosen), load, key)
+        cost = result.cost
+        if recipe.l2:
+            weights = network.parameters * self._decayed
+            cost += len(chosen) * recipe.l2 / 2 * float(weights @ weights)
+            result.gradient += weights.dtype.type(recipe.l2) * weights
+        if not math.isfinite(cost):
+            return cost
+        with np.errstate(over="ignore", invalid="ignore"):
+            recipe.optimizer.step(
+                network.parameters, result.gradient, state.memory, lr=lr, decayed=self._decayed
+            )
+        network.remember(result.met)
+        state.cost += cost
+        state.correct += result.correct
+        state.seen += len(chosen)
+        return cost
+
+    def _finish_epoch(self, workers: Workers) -> None:
+        """Measure, add a line to the history and turn the page."""
+        began = time.perf_counter()
+        state = self.state
+        state.batch -= 1  # the rate of the last update, not of the first of the next epoch
+        lr = self.lr
+        cost, accuracy = None, None
+        if self.validation is not None:
+            cost, accuracy = measure(self.network, self.cost, *self.validation, workers)
+        state.history.epochs.append(
+            Epoch(
+                epoch=state.epoch + 1,
+                cost=state.cost / state.seen,
+                accuracy=state.correct / state.seen,
+                validation_cost=cost,
+                validation_accuracy=accuracy,
+                lr=lr,
+                seconds=state.seconds + time.perf_counter() - began,
+            )
+        )
+        state.epoch += 1
+        state.batch, state.cost, state.correct, state.seen, state.seconds = 0, 0.0, 0, 0, 0.0
+
+    def _keep(self) -> tuple[Array, Array, Memory]:
+        memory = {name: array.copy() for name, array in self.state.memory.items()}
+        return self.network.parameters.copy(), self.network.state.copy(), memory
+
+    def _restore(self, good: tuple[Array, Array, Memory]) -> None:
+        """Go back to the end of the last epoch that was well, and say so."""
+        self.network.parameters[...], self.network.state[...], memory = good
+        self.state.memory = memory
+        self.state.batch, self.state.cost = 0, 0.0
+        self.state.correct, self.state.seen, self.state.seconds = 0, 0, 0.0
+        done = self.state.epoch
+        kept = f"the weights of epoch {done}" if done else "the first weights"
+        self.stop(f"{_DIVERGED} in epoch {done + 1}; {kept} were kept")
+
+    def _tell(self, event: str) -> None:
+        for callback in self.callbacks:
+            getattr(callback, event)(self)
+
+
+_DIVERGED = "the cost became infinite or NaN"
+
+
+def check_examples(network: Network, images: Pictures, labels: NDArray[Any]) -> Array:
+    """Return the targets (n, classes), once images and labels fit the net and each other.
+
+    Raises:
+        ShapeError, ConfigError: they do not, or a picture holds NaN.
+    """
+    network.check_input(images)
+    if len(network.output_shape) != 1:
+        raise ShapeError(
+            f"expected a net that ends in a vector of classes, got {network.output_shape}: "
+            "put Flatten and Dense at its end"
+        )
+    targets = as_targets(labels, network.output_shape[0], network.dtype)
+    if len(targets) != len(images):
+        raise ShapeError(f"expected a label for each of {len(images)} images, got {len(targets)}")
+    if images.dtype != np.uint8 and not np.isfinite(images).all():
+        raise ConfigError("expected finite pixels, got NaN or infinity")
+    return targets
+
+
+def measure(
+    network: Network, cost: Cost, images: Pictures, labels: NDArray[Any], workers: Workers
+) -> tuple[float, float]:
+    """Return the average cost and the accuracy on these pictures, as used for prediction."""
+    targets = as_targets(labels, network.output_shape[0], network.dtype)
+    y = outputs(network, len(images), lambda part: as_input(images[part], network.dtype), workers)
+    costs, _ = cost.compute(y, targets)
+    right = y.argmax(axis=1) == targets.argmax(axis=1)
+    return float(costs.mean(dtype=np.float64)), float(right.mean())
+
+
+@contextmanager
+def _interruptible(run: Training) -> Iterator[None]:
+    """Let the first Ctrl-C end the run after the batch under way, the second at once.
+
+    Only the main thread hears signals; elsewhere whoever started the run must stop it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if run.stopped:
+            raise KeyboardInterrupt
+        run.stop("interrupted")
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

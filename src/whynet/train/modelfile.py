@@ -1,0 +1,174 @@
+"""Model files: one safetensors file with all that is needed to predict, and to go on training.
+
+    tensors     conv2d_1.kernel, ...        every weight, under its layer's name
+                optimizer.mean, ...         what the update rule remembers
+    metadata    whynet                      one JSON object: the net, the card, the run
+
+Weights under their layers' names can be read by any program that knows safetensors; the JSON makes
+them a net again. Nothing in the file is code, so nothing in it can run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from whynet.data.files import StrPath, existing_file, write_atomically
+from whynet.errors import CheckpointError, ConfigError, ShapeError
+from whynet.nn import Network
+from whynet.ops.arrays import Array
+from whynet.options import build
+from whynet.train.history import History
+from whynet.train.loop import State
+from whynet.train.recipe import Recipe
+
+FORMAT = 1
+"""Grows when older programs could misread a file."""
+
+_MEMORY = "optimizer."
+
+
+@dataclass
+class Card:
+    """What is known about a model besides its weights.
+
+    Attributes:
+        classes: what each output stands for.
+        model: the preset or file that it was made from.
+        data: what it was trained on.
+        preparation: how a picture becomes its input: "digit" for MNIST's way, "fit" for plain
+            resizing.
+        recipe: how it was trained; None if it was not.
+        history: how that went.
+        figures: what was measured, such as validation_accuracy.
+        version: the whynet that wrote the file.
+    """
+
+    classes: tuple[str, ...] = ()
+    model: str = ""
+    data: str = ""
+    preparation: str = "digit"
+    recipe: Recipe | None = None
+    history: History = field(default_factory=History)
+    figures: dict[str, float] = field(default_factory=dict)
+    version: str = ""
+
+    def config(self) -> dict[str, Any]:
+        """Describe the card in plain values."""
+        plain = {
+            "recipe": None if self.recipe is None else self.recipe.config(),
+            "history": self.history.config(),
+        }
+        return {name: plain.get(name, value) for name, value in vars(self).items()}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Card:
+        """Read what `config` returned.
+
+        Raises:
+            CheckpointError, ConfigError: it is something else.
+        """
+        card = build("model card", cls, config)
+        card.classes = tuple(str(name) for name in card.classes)
+        card.history = History.from_config(config.get("history", []))
+        if config.get("recipe") is not None:
+            card.recipe = Recipe.from_config(config["recipe"])
+        return card
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a model file holds: the net's description and weights, the card, the run's state."""
+
+    network: dict[str, Any]
+    weights: dict[str, Array]
+    card: Card
+    state: State | None
+
+
+def save_model(path: StrPath, network: Network, card: Card, state: State | None = None) -> None:
+    """Write a model file; whatever happens, the old one or the whole new one is there.
+
+    Args:
+        path: the file, by custom ``.safetensors``.
+        network: its layers and weights.
+        card: what is known about it.
+        state: where its training stands, so that it can be taken up again.
+
+    Raises:
+        DataNotFoundError: the folder is missing, or may not be written to.
+    """
+    from safetensors.numpy import save
+
+    about = {"format": FORMAT, "network": network.config(), "card": card.config(), "state": None}
+    tensors = {name: np.ascontiguousarray(array) for name, array in network.weights().items()}
+    if state is not None:
+        tensors |= {_MEMORY + name: array for name, array in state.memory.items()}
+        # The optimizer's memory lies among the tensors, and the history on the card.
+        left_out = {"memory": None, "history": None}
+        about["state"] = {name: v for name, v in vars(state).items() if name not in left_out}
+    with write_atomically(path) as file:
+        file.write(save(tensors, metadata={"whynet": json.dumps(about, allow_nan=True)}))
+
+
+def load_model(path: StrPath) -> Loaded:
+    """Read a model file.
+
+    Raises:
+        DataNotFoundError: no such file.
+        DataFormatError: a folder, or a file of 0 bytes.
+        CheckpointError: not a model file of whynet's, damaged, or from a later version.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = existing_file(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(
+            f"{path}: not a model file, or damaged (expected whynet's safetensors: {error})"
+        ) from error
+    if "whynet" not in metadata:
+        raise CheckpointError(f"{path}: a safetensors file, but not one that whynet wrote")
+    for name, tensor in tensors.items():
+        if tensor.dtype not in (np.float32, np.float64) or not np.isfinite(tensor).all():
+            raise CheckpointError(f"{path}: expected finite float32 numbers in {name}")
+    try:
+        return _interpret(json.loads(metadata["whynet"]), tensors)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from None
+    except (ConfigError, ShapeError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise CheckpointError(f"{path}: damaged model file ({error})") from error
+
+
+def _interpret(about: Any, tensors: dict[str, Array]) -> Loaded:
+    if about["format"] != FORMAT:
+        raise CheckpointError(
+            f"expected format {FORMAT}, got {about['format']}: use a newer whynet to read it"
+        )
+    card = Card.from_config(about["card"])
+    memory = {
+        name.removeprefix(_MEMORY): tensors.pop(name)
+        for name in list(tensors)
+        if name.startswith(_MEMORY)
+    }
+    state = None
+    if about["state"] is not None:
+        state = build("training state", State, about["state"])
+        state.memory, state.history = memory, card.history
+    # Made once here so that a file which cannot be a net is refused where its name is known.
+    network = Network.from_config(about["network"], weights=tensors)
+    if card.classes and network.output_shape != (len(card.classes),):
+        raise CheckpointError(
+            f"expected {len(card.classes)} outputs, one a class, got {network.output_shape}"
+        )
+    size = network.parameters.size
+    if any(array.size not in (1, size) for array in memory.values()):
+        raise CheckpointError(f"expected optimizer memory for {size} parameters")
+    return Loaded(about["network"], tensors, card, state)

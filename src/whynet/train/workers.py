@@ -1,0 +1,136 @@
+"""Who does the work: one thread a core, each with scratch memory of its own.
+
+NumPy lets go of Python's lock inside every large operation, so threads run side by side. The
+matrix library under NumPy would start threads of its own inside each of ours; it is told to use
+one while workers run, and told back afterwards.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import numpy as np
+
+from whynet.errors import ConfigError
+from whynet.ops.arrays import Scratch
+
+T = TypeVar("T")
+
+
+class Workers:
+    """A team of threads, to be used in a ``with`` block.
+
+    Args:
+        threads: how many; None takes every core that this process may use.
+
+    Attributes:
+        threads: how many there are.
+        scratch: memory for temporaries; each thread sees its own.
+
+    Raises:
+        ConfigError: fewer than one thread.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        threads = available_cores() if threads is None else threads
+        if threads < 1:
+            raise ConfigError(f"expected at least 1 thread, got {threads}")
+        self.threads = threads
+        self.scratch = Scratch()
+        self._open = ExitStack()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        self._open.enter_context(one_blas_thread())
+        if self.threads > 1:
+            # The thread that calls works too, so the pool holds one less.
+            pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="whynet")
+            self._pool = self._open.enter_context(pool)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool = None
+        self._open.close()
+
+    def map(self, task: Callable[[int], T], count: int) -> list[T]:
+        """Run ``task(index)`` for every index below ``count``; results in that order.
+
+        Whoever is free takes the next index, so the order of work varies while the results do
+        not. An exception in any task is raised here, once all tasks under way have ended.
+        """
+        if self._pool is None or count == 1:
+            return [task(index) for index in range(count)]
+        results: list[T | None] = [None] * count
+        waiting = iter(range(count))  # next() on it is atomic, so no two threads get one index
+
+        def work() -> None:
+            for index in waiting:
+                results[index] = task(index)
+
+        helpers = [self._pool.submit(work) for _ in range(min(self.threads, count) - 1)]
+        try:
+            work()
+        finally:
+            errors = [helper.exception() for helper in helpers]
+        for error in errors:
+            if error is not None:
+                raise error
+        return results  # type: ignore[return-value]
+
+
+def available_cores() -> int:
+    """How many cores this process may use (fewer than the machine has, in a container)."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows do not say
+        return os.cpu_count() or 1
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Hold NumPy's matrix library to one thread for a while, where that can be done."""
+    control = _openblas()
+    if control is None:
+        yield
+        return
+    get, put = control
+    before = get()
+    put(1)
+    try:
+        yield
+    finally:
+        put(before)
+
+
+@cache
+def _openblas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
+    """Find the two thread functions of the OpenBLAS that NumPy's wheels carry.
+
+    Any other matrix library is left as it is: a run is then as reproducible as that library.
+    """
+    folder = Path(np.__file__).parent
+    for pattern in ("../numpy.libs/*openblas*", ".dylibs/*openblas*"):
+        for path in sorted(folder.glob(pattern)):
+            try:
+                library = ctypes.CDLL(str(path))  # already loaded: this only finds it again
+            except OSError:
+                continue
+            for prefix, suffix in (("scipy_", "64_"), ("scipy_", ""), ("", "64_"), ("", "")):
+                get = getattr(library, f"{prefix}openblas_get_num_threads{suffix}", None)
+                put = getattr(library, f"{prefix}openblas_set_num_threads{suffix}", None)
+                if get is not None and put is not None:
+                    return get, put
+    return None
