@@ -10,17 +10,19 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
 from whynet.errors import ConfigError
 from whynet.ops.arrays import Scratch
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -51,6 +53,8 @@ class Workers:
     def __enter__(self) -> Self:
         self._open.enter_context(one_blas_thread())
         if self.threads > 1:
+            from concurrent.futures import ThreadPoolExecutor  # slow to import
+
             # The thread that calls works too, so the pool holds one less.
             pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="whynet")
             self._pool = self._open.enter_context(pool)
