@@ -32,7 +32,7 @@ class Couple(NamedTuple):
     ways: Ways
 
 
-_four_nine = Ways("4-9")
+_four_nine = Ways("4-9", pen=0.85)
 _one_seven = Ways("1-7")
 _three_eight = Ways("3-8")
 _five_six = Ways("5-6")
@@ -43,7 +43,7 @@ _cross_tick = Ways("cross-tick")
 @_four_nine.way(1)
 def closing_line(p: Dice) -> Drawing:
     """A cup and a stem make the 4; a line over the top makes it a 9."""
-    w, y = p(0.4, 0.6), p(0.42, 0.52)
+    w, y = p(0.5, 0.7), p(0.42, 0.52)
     left, top = w * p(0.12, 0.25), p(0.02, 0.08)
     cup: Stroke = [
         (left, top),
