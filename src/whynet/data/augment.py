@@ -7,6 +7,7 @@ output pixel comes from, then read there, between pixels (bilinear), black outsi
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,7 +76,7 @@ class Augmentation:
         """Where each output pixel is read from: rows and columns, both (n, height, width)."""
         rows = np.arange(height, dtype=np.float32)[:, None] - (height - 1) / 2
         columns = np.arange(width, dtype=np.float32)[None, :] - (width - 1) / 2
-        angle = np.radians(self.rotate) * drawn[:, 0]
+        angle = math.radians(self.rotate) * drawn[:, 0]
         size_down = np.exp(self.scale * drawn[:, 1])
         size_across = np.exp(self.scale * drawn[:, 2])
         lean = self.shear * drawn[:, 3]
@@ -96,7 +97,7 @@ class Augmentation:
             field = (drawn[:, 6:] * self.elastic).reshape(-1, 2, _GRID, _GRID)
             warp = _smooth_weights(height) @ field @ _smooth_weights(width).T
             down, across = down + warp[:, 0], across + warp[:, 1]
-        return down.astype(np.float32), across.astype(np.float32)
+        return down.astype(np.float32, copy=False), across.astype(np.float32, copy=False)
 
 
 def _smooth_weights(size: int) -> NDArray[np.float32]:
@@ -115,12 +116,19 @@ def _read_between(images: Array, down: NDArray[np.float32], across: NDArray[np.f
     framed[:, 1 : height + 1, 1 : width + 1] = images
     y = np.clip(down + 1, 0, height + 1)
     x = np.clip(across + 1, 0, width + 1)
-    top, left = y.astype(np.intp), x.astype(np.intp)
+    top, left = np.floor(y), np.floor(x)
     below, right = (y - top)[..., None], (x - left)[..., None]
     line = width + 3
-    first = (np.arange(n) * (height + 3) * line)[:, None, None] + top * line + left
+    first = top.astype(np.int32) * line + left.astype(np.int32)
+    first += (np.arange(n, dtype=np.int32) * ((height + 3) * line))[:, None, None]
     pixels = framed.reshape(-1, channels)
-    upper = pixels[first] * (1 - right) + pixels[first + 1] * right
-    lower = pixels[first + line] * (1 - right) + pixels[first + line + 1] * right
-    mixed: Array = upper * (1 - below) + lower * below
-    return mixed.astype(images.dtype, copy=False)
+
+    def line_at(place: NDArray[np.int32]) -> Array:
+        here = pixels.take(place, axis=0)
+        beside = pixels.take(place + 1, axis=0)
+        between: Array = here + (beside - here) * right
+        return between
+
+    upper, lower = line_at(first), line_at(first + line)
+    mixed: Array = upper + (lower - upper) * below
+    return mixed
