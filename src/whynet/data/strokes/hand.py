@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 
 _WAVES = 3  # waves along each axis of the warp
 _TREMOR = 8  # waves of the tremor along the pen's path
-_SLOW, _FAST = 2, 3  # waves of the pressure along the pen's path
+_SLOW, _FAST = 2, 5  # waves of the pressure along the pen's path
 
 _ALONG = np.linspace(0.0, 2 * np.pi, DOTS, dtype=np.float32)
 
@@ -34,7 +34,7 @@ def _waves(turns: tuple[float, ...]) -> Floats:
 # Random multiples of a sine and its cosine are one sine of random height and phase.
 _TREMOR_WAVES = _waves((3.0, 4.3, 5.9, 7.1, 9.7, 12.1, 14.9, 18.3)) / np.float32(_TREMOR**0.5)
 _SLOW_WAVES = _waves((0.55, 1.15))
-_FAST_WAVES = _waves((3.7, 6.1, 9.3))
+_FAST_WAVES = _waves((3.7, 6.1, 9.3, 14.7, 21.1))
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Hands:
             axis=3,
         )
         slow = uniform(0.0, 0.25, 1, 1) * normal(1, 2 * _SLOW) / 2
-        fast = uniform(0.0, 0.12, 1, 1) * normal(1, 2 * _FAST) / 2.5
+        fast = uniform(0.0, 0.15, 1, 1) * normal(1, 2 * _FAST) / 2.5
         return Hands(
             way=way,
             dice=dice,
@@ -157,7 +157,7 @@ _PRESSURE_WAVES = np.concatenate([_SLOW_WAVES, _FAST_WAVES])
 
 def _turn(luck: Floats) -> Floats:
     """Return degrees: mostly a few, and now and then a paper that lay askew."""
-    return np.asarray(7 * luck * np.exp(0.35 * np.abs(luck)), np.float32)
+    return np.asarray(8 * luck * np.exp(0.15 * np.abs(luck)), np.float32)
 
 
 def _frame(stretch: Floats, slant: Floats, turn: Floats) -> Floats:

@@ -313,7 +313,7 @@ def flat_belly(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(2)
+@eight.way(3)
 def slanted_open(p: Dice) -> Drawing:
     """Narrow and slanted; the top starts with a hook and the end rises past it."""
     w, y, lean = p(0.28, 0.45), p(0.46, 0.58), p(0.05, 0.3)
@@ -378,3 +378,42 @@ def wide_rings(p: Dice) -> Drawing:
     head = arc(p(-0.04, 0.04), y / 2, r1, y / 2, p(40, 140), -p(340, 385), 8)
     belly = arc(0.0, (1 + y) / 2, r2, (1 - y) / 2, p(-140, -40), -p(340, 385), 8)
     return [head, belly]
+
+
+@eight.way(1.5)
+def ladle(p: Dice) -> Drawing:
+    """A small hook on the left, a small belly, and a tall arm that rises on the right."""
+    w, y = p(0.35, 0.55), p(0.46, 0.6)
+    return [
+        [
+            (w * p(0.35, 0.65), p(0.04, 0.2)),
+            (w * p(0.15, 0.3), p(0.02, 0.1)),
+            (w * p(-0.02, 0.1), y * p(0.5, 0.65)),
+            (w * p(0.4, 0.55), y),
+            (w * p(0.65, 0.85), y + (1 - y) * p(0.45, 0.6)),
+            (w * p(0.3, 0.45), 1.0),
+            (w * p(0.02, 0.15), y + (1 - y) * p(0.5, 0.7)),
+            (w * p(0.45, 0.6), y + p(-0.02, 0.08)),
+            (w * p(0.8, 1.0), y * p(0.4, 0.6)),
+            (w * p(0.9, 1.25), p(-0.12, 0.06)),
+        ]
+    ]
+
+
+@eight.way(1)
+def cut_belly(p: Dice) -> Drawing:
+    """A wide open head with both arms spread, and a belly drawn flat and slanted."""
+    w, y = p(0.45, 0.7), p(0.48, 0.6)
+    return [
+        [
+            (w * p(0.9, 1.3), p(0.02, 0.2)),
+            (w * p(0.45, 0.7), p(-0.02, 0.06)),
+            (w * p(0.05, 0.2), y * p(0.35, 0.5)),
+            (w * p(0.3, 0.45), y * p(0.8, 0.95)),
+            (w * p(0.7, 0.85), y + (1 - y) * p(0.4, 0.6)),
+            (w * p(0.35, 0.5), 1.0),
+            (w * p(0.0, 0.12), y + (1 - y) * p(0.55, 0.75)),
+            (w * p(0.3, 0.5), y + p(0.0, 0.08)),
+            (w * p(0.85, 1.3), y * p(0.3, 0.7)),
+        ]
+    ]

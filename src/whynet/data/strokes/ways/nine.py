@@ -154,7 +154,7 @@ def angular(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(1.2)
+@nine.way(0.8)
 def pointed(p: Dice) -> Drawing:
     """The loop meets the stem's top in a point: almost a closed 4."""
     w, y = p(0.35, 0.6), p(0.36, 0.52)
@@ -172,7 +172,7 @@ def pointed(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(1.2)
+@nine.way(0.8)
 def gap(p: Dice) -> Drawing:
     """A cup that curves back over the top but leaves a gap before the stem."""
     w, y = p(0.38, 0.6), p(0.36, 0.5)

@@ -31,7 +31,7 @@ def flag(p: Dice) -> Drawing:
     return [[(-p(0.08, 0.25), p(0.1, 0.25)), sharp(0.0, 0.0), (p(-0.03, 0.03), 1.0)]]
 
 
-@one.way(0.8)
+@one.way(1)
 def long_flag(p: Dice) -> Drawing:
     """A long flag, as it is printed."""
     reach = p(0.2, 0.36)

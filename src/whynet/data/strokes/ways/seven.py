@@ -101,7 +101,7 @@ def serif_and_cross(p: Dice) -> Drawing:
     return [body, [(x - p(0.1, 0.28), y + p(0.0, 0.06)), (x + p(0.1, 0.28), y - p(0.0, 0.06))]]
 
 
-@seven.way(1.5)
+@seven.way(2)
 def check(p: Dice) -> Drawing:
     """A sagging bar, like a tick laid over the slope."""
     w, foot = p(0.42, 0.68), p(0.1, 0.6)
@@ -132,7 +132,7 @@ def wave(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1.5)
+@seven.way(1.2)
 def tilted(p: Dice) -> Drawing:
     """Strongly tilted: the bar falls and the slope stands upright or beyond."""
     w = p(0.3, 0.55)
@@ -146,7 +146,7 @@ def tilted(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1)
+@seven.way(0.7)
 def short_bar(p: Dice) -> Drawing:
     """A short bar on a long slope."""
     w = p(0.22, 0.38)
@@ -208,7 +208,7 @@ def arch(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(0.5)
+@seven.way(0.2)
 def with_foot(p: Dice) -> Drawing:
     """The slope ends in a small foot to the right."""
     w, foot = p(0.42, 0.65), p(0.1, 0.5)
@@ -223,7 +223,7 @@ def with_foot(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(0.8)
+@seven.way(1.3)
 def hooked_bar(p: Dice) -> Drawing:
     """The bar dips into a deep V or U before the corner."""
     w, foot = p(0.45, 0.7), p(0.1, 0.55)

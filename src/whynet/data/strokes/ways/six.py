@@ -1,6 +1,6 @@
 """Ways of writing 6."""
 
-from whynet.data.strokes.skeleton import Dice, Drawing, Ways
+from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
 
 six = Ways("6", pen=0.95)
 
@@ -273,5 +273,41 @@ def upright(p: Dice) -> Drawing:
             (w * p(0.6, 0.8), loop),
             (w * p(0.2, 0.4), loop + p(0.06, 0.16)),
             (w * p(0.0, 0.2), loop + p(0.18, 0.28)),
+        ]
+    ]
+
+
+@six.way(1)
+def angular(p: Dice) -> Drawing:
+    """The stem meets the loop in a corner at the foot: almost a 4 or an L."""
+    w, loop = p(0.45, 0.7), p(0.55, 0.7)
+    return [
+        [
+            (w * p(0.2, 0.7), 0.0),
+            (w * p(0.05, 0.25), 0.4),
+            sharp(w * p(-0.05, 0.08), p(0.84, 0.98)),
+            (w * p(0.5, 0.7), p(0.92, 1.02)),
+            (w * p(0.95, 1.1), p(0.74, 0.84)),
+            (w * p(0.65, 0.85), loop),
+            (w * p(0.3, 0.45), loop + p(0.02, 0.12)),
+            (w * p(0.05, 0.25), loop + p(0.12, 0.25)),
+        ]
+    ]
+
+
+@six.way(0.7)
+def loop_below(p: Dice) -> Drawing:
+    """A long stem over a small round loop that hangs at its foot."""
+    w, loop = p(0.3, 0.45), p(0.6, 0.72)
+    return [
+        [
+            (w * p(0.2, 0.9), 0.0),
+            (w * p(0.15, 0.4), 0.35),
+            (w * p(0.1, 0.3), loop),
+            (w * p(-0.05, 0.1), (1 + loop) / 2),
+            (w * p(0.4, 0.55), 1.0),
+            (w * p(0.9, 1.05), (1 + loop) / 2),
+            (w * p(0.55, 0.75), loop + p(0.0, 0.04)),
+            (w * p(0.1, 0.35), loop + p(0.0, 0.15)),
         ]
     ]

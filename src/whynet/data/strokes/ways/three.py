@@ -166,7 +166,7 @@ def shallow(p: Dice) -> Drawing:
     ]
 
 
-@three.way(0.8)
+@three.way(1.3)
 def long_tail(p: Dice) -> Drawing:
     """The foot runs out far to the left."""
     w, y = p(0.4, 0.55), p(0.36, 0.45)
@@ -288,5 +288,23 @@ def el_below(p: Dice) -> Drawing:
             (w * p(0.9, 1.1), y + (1 - y) * p(0.3, 0.4)),
             (w * p(0.8, 1.0), p(0.8, 0.9)),
             (w * p(0.3, 0.7), 1.0),
+        ]
+    ]
+
+
+@three.way(1)
+def flat_foot(p: Dice) -> Drawing:
+    """The lower bow runs back along a flat foot."""
+    w, y = p(0.4, 0.6), p(0.4, 0.5)
+    return [
+        [
+            (w * p(-0.1, 0.2), p(0.02, 0.18)),
+            (w * p(0.4, 0.6), p(-0.02, 0.02)),
+            (w * p(0.82, 1.0), y * p(0.4, 0.55)),
+            sharp(w * p(0.2, 0.45), y),
+            (w * p(0.8, 0.95), y + (1 - y) * p(0.2, 0.35)),
+            (w * p(0.9, 1.05), p(0.8, 0.88)),
+            (w * p(0.6, 0.75), p(0.95, 1.0)),
+            (w * p(-0.3, 0.1), p(0.95, 1.03)),
         ]
     ]

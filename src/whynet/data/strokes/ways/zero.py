@@ -111,7 +111,7 @@ def egg(p: Dice) -> Drawing:
     ]
 
 
-@zero.way(1.5)
+@zero.way(2)
 def spur(p: Dice) -> Drawing:
     """The pen comes in from above on the right and cuts into the ring: almost a 6."""
     w = p(0.5, 0.8)
@@ -119,9 +119,18 @@ def spur(p: Dice) -> Drawing:
     return [[(w * p(0.6, 0.9), p(-0.28, -0.1)), *ring]]
 
 
-@zero.way(1)
+@zero.way(1.5)
 def bridged(p: Dice) -> Drawing:
     """The ring's end runs across below its top, and out on the other side."""
     w = p(0.5, 0.8)
     ring = arc(w / 2, 0.5, w / 2, 0.5, p(-70, -30), -p(290, 330), 9, end=p(0.8, 1.0))
     return [[*ring, (w * p(0.3, 0.5), p(0.1, 0.2)), (w * p(-0.05, 0.2), p(0.02, 0.22))]]
+
+
+@zero.way(0.5)
+def stroke_inside(p: Dice) -> Drawing:
+    """A stray line runs through the hole."""
+    w = p(0.5, 0.8)
+    ring = arc(w / 2, 0.5, w / 2, 0.5, p(-140, -40), -p(345, 375), 10)
+    x, y = w * p(0.3, 0.7), p(0.3, 0.7)
+    return [ring, [(x + p(-0.05, 0.2), y - p(0.1, 0.25)), (x - p(-0.05, 0.2), y + p(0.1, 0.25))]]
