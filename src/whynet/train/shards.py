@@ -145,7 +145,8 @@ def outputs(network: Network, n: int, load: Callable[[slice], Array], workers: W
 
     def run(index: int) -> None:
         x = load(shards[index])
-        y[shards[index]], _ = network.forward(x, scratch=workers.scratch)
+        with np.errstate(over="ignore", invalid="ignore"):  # as while training
+            y[shards[index]], _ = network.forward(x, scratch=workers.scratch)
 
     workers.map(run, len(shards))
     return y
@@ -157,6 +158,6 @@ def as_input(images: Array | Integers, dtype: np.dtype[Any]) -> Array:
     Floating-point arrays are taken as they are.
     """
     if images.dtype == np.uint8:
-        levels: Array = images * dtype.type(1 / 255)
+        levels: Array = images / dtype.type(255)
         return levels
     return np.ascontiguousarray(images, dtype)
