@@ -124,6 +124,8 @@ class Checkpoint(Callback):
             self._write(run)
 
     def _write(self, run: Training) -> None:
+        if not run.sound:  # the last good file is worth more; the loop is about to stop
+            return
         self._save(run)
         self._saved = time.monotonic()
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
@@ -115,11 +115,19 @@ class Training:
         self.validation = validation
         if validation is not None:
             check_examples(network, *validation)
+            if not len(validation[0]):
+                raise ConfigError("expected at least one example to validate on, got none")
         self.callbacks = tuple(callbacks)
         self.threads = threads
         self.state = state or State()
+        fresh = recipe.optimizer.start(network.parameters)
         if not self.state.memory:
-            self.state.memory = recipe.optimizer.start(network.parameters)
+            self.state.memory = fresh
+        if shapes(self.state.memory) != shapes(fresh):
+            raise ConfigError(
+                f"expected to resume with what {type(recipe.optimizer).__name__} remembers "
+                f"({', '.join(fresh) or 'nothing'}), got {', '.join(self.state.memory)}"
+            )
         self.stopped = ""
         n = len(images)
         if n == 0:
@@ -148,6 +156,12 @@ class Training:
             watched=state.history.watched,
         )
 
+    @property
+    def sound(self) -> bool:
+        """Whether all that the net learnt and the optimizer remembers is finite."""
+        held = (self.network.parameters, self.network.state, *self.state.memory.values())
+        return all(bool(np.isfinite(array).all()) for array in held)
+
     def stop(self, reason: str) -> None:
         """End training after the batch or epoch under way. For callbacks."""
         self.stopped = self.stopped or reason
@@ -163,12 +177,12 @@ class Training:
             good = self._keep()
             self._tell("on_train_begin")
             while self.state.epoch < self.recipe.epochs and not self.stopped:
-                if not self._run_epoch(gradients):
-                    if self.stopped:  # in mid-epoch, to be resumed from there
-                        break
+                sound = self._run_epoch(gradients)
+                if sound and self.state.batch < self.batches:
+                    break  # stopped in mid-epoch, to be resumed from there
+                if not (sound and self._finish_epoch(workers)):
                     self._restore(good)
                     break
-                self._finish_epoch(workers)
                 good = self._keep()
                 self._tell("on_epoch_end")
             self._tell("on_train_end")
@@ -177,7 +191,7 @@ class Training:
         return self.history
 
     def _run_epoch(self, gradients: Gradients) -> bool:
-        """Go through the rest of the epoch's batches; False if it could not be finished."""
+        """Go through the epoch's batches, unless stopped; False if NaN or infinity came up."""
         state, recipe, n = self.state, self.recipe, len(self.images)
         order = keyed_generator(recipe.seed, _ORDER, state.epoch).permutation(n)
         while state.batch < self.batches:
@@ -189,9 +203,9 @@ class Training:
             state.batch += 1
             state.seconds += time.perf_counter() - began
             self._tell("on_batch_end")
-            if self.stopped and state.batch < self.batches:
-                return False
-        return bool(np.isfinite(self.network.parameters).all())
+            if self.stopped:
+                break
+        return self.sound
 
     def _step(self, gradients: Gradients, chosen: NDArray[np.int64]) -> float:
         """Make one update from the examples at these positions; return what they cost."""
@@ -206,33 +220,36 @@ class Training:
             return x, self.targets[picked]
 
         key = (recipe.seed, _NOISE, self._moment.step)
-        result = gradients.of_batch(len(chosen), load, key)
-        cost = result.cost
-        if recipe.l2:
-            weights = network.parameters * self._decayed
-            cost += len(chosen) * recipe.l2 / 2 * float(weights @ weights)
-            result.gradient += weights.dtype.type(recipe.l2) * weights
-        if not math.isfinite(cost):
-            return cost
         with np.errstate(over="ignore", invalid="ignore"):
+            result = gradients.of_batch(len(chosen), load, key)
+            cost = result.cost
+            if recipe.l2:
+                weights = network.parameters * self._decayed
+                cost += len(chosen) * recipe.l2 / 2 * float(weights @ weights)
+                result.gradient += weights.dtype.type(recipe.l2) * weights
+            if not math.isfinite(cost):
+                return cost
             recipe.optimizer.step(
                 network.parameters, result.gradient, state.memory, lr=lr, decayed=self._decayed
             )
-        network.remember(result.met)
+            network.remember(result.met)
         state.cost += cost
         state.correct += result.correct
         state.seen += len(chosen)
         return cost
 
-    def _finish_epoch(self, workers: Workers) -> None:
-        """Measure, add a line to the history and turn the page."""
+    def _finish_epoch(self, workers: Workers) -> bool:
+        """Measure, add a line to the history and turn the page; False if the measure is NaN."""
         began = time.perf_counter()
         state = self.state
         state.batch -= 1  # the rate of the last update, not of the first of the next epoch
         lr = self.lr
         cost, accuracy = None, None
         if self.validation is not None:
-            cost, accuracy = measure(self.network, self.cost, *self.validation, workers)
+            with np.errstate(over="ignore", invalid="ignore"):
+                cost, accuracy = measure(self.network, self.cost, *self.validation, workers)
+            if not math.isfinite(cost):
+                return False
         state.history.epochs.append(
             Epoch(
                 epoch=state.epoch + 1,
@@ -246,20 +263,22 @@ class Training:
         )
         state.epoch += 1
         state.batch, state.cost, state.correct, state.seen, state.seconds = 0, 0.0, 0, 0, 0.0
+        return True
 
-    def _keep(self) -> tuple[Array, Array, Memory]:
+    def _keep(self) -> tuple[Array, Array, State]:
         memory = {name: array.copy() for name, array in self.state.memory.items()}
-        return self.network.parameters.copy(), self.network.state.copy(), memory
+        state = replace(self.state, memory=memory)
+        return self.network.parameters.copy(), self.network.state.copy(), state
 
-    def _restore(self, good: tuple[Array, Array, Memory]) -> None:
+    def _restore(self, good: tuple[Array, Array, State]) -> None:
         """Go back to the end of the last epoch that was well, and say so."""
-        self.network.parameters[...], self.network.state[...], memory = good
-        self.state.memory = memory
-        self.state.batch, self.state.cost = 0, 0.0
-        self.state.correct, self.state.seen, self.state.seconds = 0, 0, 0.0
-        done = self.state.epoch
+        self.network.parameters[...], self.network.state[...], state = good
+        vars(self.state).update(vars(state))
+        done = state.epoch
         kept = f"the weights of epoch {done}" if done else "the first weights"
-        self.stop(f"{_DIVERGED} in epoch {done + 1}; {kept} were kept")
+        if state.batch:
+            kept = "the weights that training resumed from"
+        self.stopped = f"{_DIVERGED} in epoch {done + 1}; {kept} were kept"
 
     def _tell(self, event: str) -> None:
         for callback in self.callbacks:
@@ -267,6 +286,11 @@ class Training:
 
 
 _DIVERGED = "the cost became infinite or NaN"
+
+
+def shapes(memory: Memory) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each array that an optimizer remembers, by name."""
+    return {name: array.shape for name, array in memory.items()}
 
 
 def check_examples(network: Network, images: Pictures, labels: NDArray[Any]) -> Array:

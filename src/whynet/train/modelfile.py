@@ -23,7 +23,7 @@ from whynet.nn import Network
 from whynet.ops.arrays import Array
 from whynet.options import build
 from whynet.train.history import History
-from whynet.train.loop import State
+from whynet.train.loop import State, shapes
 from whynet.train.recipe import Recipe
 
 FORMAT = 1
@@ -130,7 +130,8 @@ def load_model(path: StrPath) -> Loaded:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
+    # NumPy lacks some types that safetensors has: TypeError or AttributeError, by its version.
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CheckpointError(
             f"{path}: not a model file, or damaged (expected whynet's safetensors: {error})"
         ) from error
@@ -161,6 +162,13 @@ def _interpret(about: Any, tensors: dict[str, Array]) -> Loaded:
     state = None
     if about["state"] is not None:
         state = build("training state", State, about["state"])
+        for name in ("epoch", "batch", "correct", "seen"):
+            value = getattr(state, name)
+            if type(value) is not int or value < 0:
+                raise CheckpointError(f"expected {name} as a whole number, got {value!r}")
+        for name in ("cost", "seconds"):
+            if not isinstance(getattr(state, name), int | float):
+                raise CheckpointError(f"expected {name} as a number")
         state.memory, state.history = memory, card.history
     # Made once here so that a file which cannot be a net is refused where its name is known.
     network = Network.from_config(about["network"], weights=tensors)
@@ -168,7 +176,8 @@ def _interpret(about: Any, tensors: dict[str, Array]) -> Loaded:
         raise CheckpointError(
             f"expected {len(card.classes)} outputs, one a class, got {network.output_shape}"
         )
-    size = network.parameters.size
-    if any(array.size not in (1, size) for array in memory.values()):
-        raise CheckpointError(f"expected optimizer memory for {size} parameters")
+    if state is not None and card.recipe is not None and memory:
+        expected = shapes(card.recipe.optimizer.start(network.parameters))
+        if shapes(memory) != expected:
+            raise CheckpointError(f"expected optimizer memory {expected}, got {shapes(memory)}")
     return Loaded(about["network"], tensors, card, state)
