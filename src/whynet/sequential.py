@@ -145,7 +145,7 @@ class Sequential(Network):
             seed=seed,
         )
         images, labels = self._pictures(images), np.asarray(labels)
-        if isinstance(validation, float):
+        if isinstance(validation, int | float):
             images, labels, validation = _hold_out(images, labels, validation, seed)
         elif validation is not None:
             validation = self._pictures(validation[0]), np.asarray(validation[1])
@@ -241,7 +241,7 @@ class Sequential(Network):
 
         Args:
             images: see the class.
-            labels: (n,) whole numbers.
+            labels: (n,) whole numbers, or one-hot rows (n, classes).
             threads: how many to use; None takes all cores.
 
         Raises:
@@ -251,6 +251,7 @@ class Sequential(Network):
         if not len(images):
             raise ConfigError("expected at least one example to evaluate, got none")
         check_examples(self, images, labels)
+        labels = labels.argmax(axis=1) if labels.ndim == 2 else labels
         y = self.outputs(images, threads=threads)
         costs, _ = self._cost.compute(y, as_targets(labels, y.shape[1], self.dtype))
         return Evaluation.of(self._probabilities(y), costs, labels, self.card.classes)
@@ -290,6 +291,10 @@ class Sequential(Network):
     def _pictures(self, images: Pictures) -> Pictures:
         """Add the axes that may be left out: one channel, and n for a single picture."""
         images = np.asarray(images)
+        if images.dtype != np.uint8 and images.dtype.kind != "f":
+            raise ConfigError(
+                f"expected pixels as uint8 grey levels or as floats, got {images.dtype}"
+            )
         shape = self.input_shape
         if shape[-1] == 1 and images.shape[-len(shape) + 1 :] == shape[:-1] and len(shape) > 1:
             wanting = images.shape[-len(shape) :] != shape

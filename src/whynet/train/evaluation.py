@@ -46,6 +46,7 @@ class Evaluation:
         """Mark answers: probabilities (n, classes), costs (n,), true labels (n,)."""
         predicted = probabilities.argmax(axis=1)
         count = probabilities.shape[1]
+        labels = labels.astype(np.int64)  # in uint8, places in the matrix would wrap around
         confusion = np.bincount(labels * count + predicted, minlength=count * count)
         right = predicted == labels
         return cls(
