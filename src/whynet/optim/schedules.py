@@ -145,9 +145,10 @@ class ReduceOnPlateau(Schedule, name="plateau"):
     threshold: float = 1e-4
 
     def __post_init__(self) -> None:
-        if not 0 < self.gamma < 1 or self.patience < 1 or self.threshold < 0:
+        if not (0 < self.gamma < 1 and self.patience >= 1 and 0 <= self.threshold < 1):
             raise ConfigError(
-                "expected a plateau schedule with 0 < gamma < 1, patience ≥ 1 and threshold ≥ 0, "
+                "expected a plateau schedule with 0 < gamma < 1, patience ≥ 1 and "
+                "0 ≤ threshold < 1, "
                 f"got {self.gamma!r}, {self.patience!r} and {self.threshold!r}"
             )
 

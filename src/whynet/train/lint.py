@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from whynet.nn import Activation, BatchNormalization, Dropout, Layer, Network
+from whynet.nn import Activation, BatchNormalization, Dropout, Flatten, Layer, Network
 from whynet.nn.convolution import Conv2D, DepthwiseConv2D
 from whynet.nn.costs import get_cost
 from whynet.nn.dense import Dense
@@ -53,7 +53,9 @@ def lint(
         What was found, the most serious first; empty for a sound net.
     """
     # Dropout and reshaping change nothing about which function comes last.
-    *_, last = (layer for layer in network.layers if not isinstance(layer, Dropout))
+    silent = Dropout | Flatten
+    deciding = [layer for layer in network.layers if not isinstance(layer, silent)]
+    last = deciding[-1] if deciding else network.layers[-1]
     found = [*_untrainable(network), *_output(network, last)]
     if cost is not None:
         found += _cost(last, cost)
@@ -141,12 +143,13 @@ def _cost(last: Layer, cost: str) -> Iterator[Advice]:
 
 
 def _initialisation(network: Network) -> Iterator[Advice]:
+    learning = [x for x in network.layers if isinstance(x, Dense | Conv2D | DepthwiseConv2D)]
     for layer, after in zip(network.layers, network.layers[1:], strict=False):
         if not isinstance(layer, Dense | Conv2D | DepthwiseConv2D):
             continue
         fan_in = layer.params["kernel"][..., 0].size
         name, function = layer.kernel_initializer, _function(after)
-        if name == "zeros":
+        if name == "zeros" and layer is not learning[-1]:  # outputs differ by their targets
             yield Advice(
                 "zero-weights",
                 layer.name,
