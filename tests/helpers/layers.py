@@ -42,9 +42,6 @@ class Example:
     def differentiable(self) -> bool:
         return getattr(self.make(), "function", None) != "step"
 
-    def __repr__(self) -> str:
-        return f"{self.make()!r}"
-
 
 EXAMPLES = [
     *(Example(lambda name=name: Activation(name)) for name in FUNCTIONS),
@@ -84,7 +81,17 @@ EXAMPLES = [
     Example(lambda: BatchNormalization(momentum=0.5, epsilon=0.125), (4,)),
 ]
 
-every_example = pytest.mark.parametrize("example", EXAMPLES, ids=repr)
+
+def titled(case: object) -> str | None:
+    """Name a test case by its layer's class and the options that were chosen."""
+    layer = case.make() if isinstance(case, Example) else case
+    if not isinstance(layer, Layer):
+        return None  # pytest finds a name of its own.
+    config = layer.config()
+    return "-".join([config.pop("type"), *(f"{name}={value}" for name, value in config.items())])
+
+
+every_example = pytest.mark.parametrize("example", EXAMPLES, ids=titled)
 every_differentiable = pytest.mark.parametrize(
-    "example", [example for example in EXAMPLES if example.differentiable], ids=repr
+    "example", [example for example in EXAMPLES if example.differentiable], ids=titled
 )

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from helpers.layers import Example, every_example
+from helpers.layers import Example, every_example, titled
 from whynet.errors import ConfigError, NotDifferentiableError, ShapeError, WhynetError
 from whynet.nn import (
     Activation,
@@ -75,7 +75,7 @@ def test_a_layer_comes_back_from_its_description(example: Example):
         (LeakyReLU(0.2), {"type": "LeakyReLU", "negative_slope": 0.2}),
         (BatchNormalization(momentum=0.99), {"type": "BatchNormalization", "momentum": 0.99}),
     ],
-    ids=repr,
+    ids=titled,
 )
 def test_a_description_tells_what_was_chosen_and_no_more(layer, config):
     assert layer.config() == config

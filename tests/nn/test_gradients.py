@@ -208,7 +208,9 @@ def test_sparing_dx_changes_no_other_gradient(example: Example):
 
 @pytest.mark.parametrize("need_dx", [False, True])
 @pytest.mark.parametrize(
-    "below", [[], [Flatten()], [ReLU(), Flatten()], [Dropout(0.5), Flatten()]], ids=len
+    "below",
+    [[], [Flatten()], [ReLU(), Flatten()], [Dropout(0.5), Flatten()]],
+    ids=["nothing", "flatten", "relu", "dropout"],
 )
 def test_a_net_computes_dx_below_its_lowest_parameters_only_on_demand(
     below: list[Layer], need_dx: bool

@@ -195,7 +195,7 @@ def test_dense(use_bias):
         (Tanh(), torch.tanh),
         (Softmax(), lambda x: torch.softmax(x, dim=-1)),
     ],
-    ids=lambda it: type(it).__name__,
+    ids=["relu", "leaky_relu", "sigmoid", "tanh", "softmax"],
 )
 @pytest.mark.parametrize("shape", [(6, 5), (2, 3, 4, 5)], ids=str)
 def test_activations(layer, theirs, shape):

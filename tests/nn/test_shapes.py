@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.layers import Example, every_example
+from helpers.layers import Example, every_example, titled
 from whynet.errors import ShapeError
 from whynet.nn import (
     AveragePooling2D,
@@ -146,7 +146,7 @@ def test_lenet_by_hand():
         (BatchNormalization(), 16, 0),
         (GlobalAveragePooling2D(), 0, 0),
     ],
-    ids=repr,
+    ids=titled,
 )
 def test_other_layers_by_hand(layer, parameters, multiply_adds):
     layer.build((6, 6, 8), np.random.default_rng(0))
@@ -165,7 +165,7 @@ def test_other_layers_by_hand(layer, parameters, multiply_adds):
         (Dense(2), None),
         (GlobalAveragePooling2D(), None),
     ],
-    ids=repr,
+    ids=titled,
 )
 def test_windows(layer, window):
     assert layer.window == window

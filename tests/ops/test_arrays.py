@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from whynet.ops.arrays import Scratch
@@ -26,3 +28,11 @@ def test_scratch_makes_more_room_or_another_type_when_asked():
     assert scratch.array("patches", (40, 2), np.float32).shape == (40, 2)
     assert scratch.array("patches", (2,), np.float64).dtype == np.float64
     assert scratch.array("patches", (0, 3), np.float64).shape == (0, 3)
+
+
+def test_scratch_lends_every_thread_memory_of_its_own():
+    scratch = Scratch()
+    mine = scratch.array("patches", (4,), np.float32)
+    with ThreadPoolExecutor(1) as pool:
+        theirs = pool.submit(scratch.array, "patches", (4,), np.float32).result()
+    assert not np.shares_memory(mine, theirs)
