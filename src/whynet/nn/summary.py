@@ -106,7 +106,7 @@ def summarize(layers: Sequence[Layer], input_shape: Shape) -> Summary:
     The receptive field grows by (window − 1) steps of the layers below, and each stride makes
     those steps larger; it never exceeds the input.
     """
-    whole = (input_shape[0], input_shape[1]) if len(input_shape) == 3 else (1, input_shape[0])
+    whole = (input_shape[0], input_shape[1]) if len(input_shape) > 1 else (1, input_shape[0])
     field, step, rows = (1, 1), (1, 1), []
     for layer in layers:
         window = layer.window
