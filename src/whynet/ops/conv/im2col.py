@@ -29,7 +29,12 @@ def _slices(n: int, bytes_each: int) -> Iterator[slice]:
 
 
 def _patches(padded: Array, windows: Windows, groups: int, scratch: Scratch) -> Array:
-    """Copy every patch into a row: (groups, places, kh · kw · c / groups)."""
+    """Copy every patch into a row: (groups, places, kh · kw · c / groups).
+
+    Memory is copied fastest in long runs. As a rule a patch's line is one, kw · c long; with one
+    channel it is only kw, so there each pixel of the window is copied for a whole line of places
+    at a time, and the matrix is handed out transposed.
+    """
     n, _, _, channels = padded.shape
     (kh, kw), (down, right) = windows.size, windows.strides
     each = channels // groups
@@ -40,9 +45,14 @@ def _patches(padded: Array, windows: Windows, groups: int, scratch: Scratch) -> 
         (each * value, image, line * down, pixel * right, line, pixel, value),
         writeable=False,
     )
+    places, numbers = n * windows.rows * windows.columns, kh * kw * each
+    if each == 1:
+        view = view.transpose(0, 4, 5, 6, 1, 2, 3)
     patches = scratch.array("patches", view.shape, padded.dtype)
     np.copyto(patches, view)
-    return patches.reshape(groups, -1, kh * kw * each)
+    if each == 1:
+        return patches.reshape(groups, numbers, places).transpose(0, 2, 1)
+    return patches.reshape(groups, places, numbers)
 
 
 def _by_group(kernel: Array, groups: int) -> Array:
