@@ -118,7 +118,7 @@ def backward(
             for column in range(kw):
                 np.matmul(up, cells[row, column], out=taps)
                 onto = windows.tap(dpadded[part], row, column)
-                for g in range(groups):
-                    onto[..., g * each : (g + 1) * each] += taps[g].reshape(*onto.shape[:3], each)
+                by_group = onto.reshape(*onto.shape[:3], groups, each)  # a view: one axis split
+                by_group += taps.reshape(groups, *onto.shape[:3], each).transpose(1, 2, 3, 0, 4)
     dkernel = np.ascontiguousarray(dweights.transpose(1, 0, 2)).reshape(kernel.shape)
     return (None if dpadded is None else windows.crop(dpadded)), dkernel
