@@ -1,5 +1,27 @@
-"""The command line."""
+"""The command line: ``whynet train | evaluate | predict | show | data``.
+
+A file for each command, and what they share:
+
+    app.py        the commands under one name
+    errors.py     from any error to one sentence and an exit code
+    console.py    who prints what, and where: people, scripts, pipes
+    options.py    options that several commands take
+    progress.py   training, live on a terminal or a line an epoch
+    recipes.py    what --lr, --optimizer and the rest change about a preset's recipe
+    inputs.py     the pictures that predict is given
+    sheets.py     confusion matrices and contact sheets as PNG
+
+**Exit codes**: 0 all well; 1 training diverged, or the reader of the output went away; 2 something
+about the request or a file is wrong (one sentence on stderr says what); 130 Ctrl-C.
+"""
+
+from __future__ import annotations
 
 
 def main() -> None:
-    """Run."""
+    """Run the command line, and leave with its exit code."""
+    import sys
+
+    from whynet.cli.errors import run
+
+    sys.exit(run(sys.argv[1:]))

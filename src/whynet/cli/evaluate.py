@@ -1,0 +1,159 @@
+"""``whynet evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from whynet.cli.console import Output, escaped, percent
+from whynet.cli.options import (
+    AsJson,
+    Examples,
+    ModelFile,
+    Threads,
+    check_examples,
+    check_writable,
+)
+from whynet.errors import ConfigError
+
+if TYPE_CHECKING:
+    from whynet.data import Dataset
+    from whynet.train.evaluation import Evaluation
+
+_MOST_COLUMNS = 12
+"""Classes whose confusion matrix still fits a terminal of 80 columns."""
+
+
+def evaluate(
+    model: ModelFile,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="strokes, mnist, ... or a path.",
+            show_default="what the model was trained on",
+            metavar="NAME|PATH",
+        ),
+    ] = None,
+    split: Annotated[str, typer.Option(help="test or train.", metavar="SPLIT")] = "test",
+    examples: Examples = None,
+    confusion: Annotated[
+        Path | None,
+        typer.Option(help="Draw the confusion matrix as a picture.", metavar="OUT.png"),
+    ] = None,
+    errors: Annotated[
+        Path | None,
+        typer.Option(help="Draw the worst errors as a picture.", metavar="OUT.png"),
+    ] = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Mark a net's answers on a data set.
+
+    [dim]whynet evaluate whynet-lenet-strokes.safetensors --data mnist[/dim]
+    [dim]whynet evaluate lenet.safetensors --confusion confusion.png --errors errors.png[/dim]
+    """
+    from whynet.data import load
+    from whynet.sequential import Sequential
+
+    output = Output(as_json=as_json)
+    check_examples(examples)
+    for option, path in (("--confusion", confusion), ("--errors", errors)):
+        if path is not None:
+            check_writable(path, option)
+    net = Sequential.load(model)
+    data = data or net.card.data
+    if not data:
+        raise ConfigError(f"{model}: does not say what it was trained on: choose with --data")
+    examined = load(data, split=split, examples=examples)
+    labels = examined.known_labels
+    if net.card.classes != examined.classes:
+        output.note(
+            f"the model answers {', '.join(net.card.classes)} and {data} has "
+            f"{', '.join(examined.classes)}: they are compared by their numbers"
+        )
+    marks = net.evaluate(examined.images, labels, threads=threads)
+    if not as_json:
+        _tell(marks, examined, output)
+    if confusion is not None:
+        from whynet.cli.sheets import draw_confusion, save_png
+
+        save_png(draw_confusion(marks, f"{net.card.model} on {examined.name}"), confusion)
+        output.say(f"confusion matrix: [bold]{escaped(confusion)}[/bold]")
+    if errors is not None:
+        from whynet.cli.sheets import draw_errors, save_png
+
+        save_png(draw_errors(marks, examined, f"{net.card.model} on {examined.name}"), errors)
+        output.say(f"worst errors: [bold]{escaped(errors)}[/bold]")
+    output.document({"model": str(model), "data": data, "split": split, **marks.to_dict()})
+
+
+def _tell(marks: Evaluation, examined: Dataset, output: Output) -> None:
+    """Print the figures as tables."""
+    from rich.table import Table
+
+    output.say(
+        f"[bold green]{percent(marks.accuracy)}[/] of {marks.n:,} pictures of "
+        f"{escaped(examined.name)} read rightly"
+    )
+    output.say(f"loss {marks.loss:.4f}, calibration error (ECE) {percent(marks.ece)}")
+    wrong = marks.confusion.copy()
+    for index in range(len(wrong)):
+        wrong[index, index] = 0
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table.add_column("class")
+    for heading in ("pictures", "precision", "recall", "F1"):
+        table.add_column(heading, justify="right")
+    table.add_column("most often taken for")
+    for index, row in enumerate(marks.per_class()):
+        other = int(wrong[index].argmax())
+        count = int(wrong[index, other])
+        table.add_row(
+            escaped(row["label"]),
+            f"{row['n']:,}",
+            *(percent(row[name]) for name in ("precision", "recall", "f1")),
+            f"{escaped(marks.classes[other])} ({count:,})" if count else "",
+        )
+    output.say()
+    output.console.print(table)
+    if len(marks.classes) <= _MOST_COLUMNS:
+        output.say()
+        output.console.print(_matrix(marks))
+    _pairs(marks, output)
+
+
+def _matrix(marks: Evaluation) -> object:
+    from rich.table import Table
+    from rich.text import Text
+
+    names = [name if len(name) <= 5 else name[:4] + "…" for name in marks.classes]
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("truth ↓ answer →", style="bold", no_wrap=True, max_width=16)
+    for name in names:
+        table.add_column(Text(name), justify="right", min_width=4, no_wrap=True)
+    for truth, name in enumerate(marks.classes):
+        cells = []
+        for answer in range(len(names)):
+            count = int(marks.confusion[truth, answer])
+            style = "green" if truth == answer else "yellow" if count else "dim"
+            cells.append(Text(f"{count}" if count else "·", style=style))
+        table.add_row(Text(name), *cells)
+    return table
+
+
+def _pairs(marks: Evaluation, output: Output) -> None:
+    """Name the pairs that are mixed up most, both ways taken together."""
+    both = marks.confusion + marks.confusion.T
+    found = sorted(
+        ((int(both[a, b]), a, b) for a in range(len(both)) for b in range(a)), reverse=True
+    )
+    worst = [
+        f"{escaped(marks.classes[b])} and {escaped(marks.classes[a])} ({count:,})"
+        for count, a, b in found[:3]
+        if count
+    ]
+    if worst:
+        output.say()
+        output.say(f"most often mixed up: {', '.join(worst)}")

@@ -1,0 +1,116 @@
+"""The pictures that `whynet predict` is given, as the net wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whynet.errors import DataFormatError, WhynetError
+from whynet.sequential import Sequential
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One picture to read.
+
+    Attributes:
+        name: the file, with the position in it if it holds several: ``digits.npz[3]``.
+        picture: as the net takes it; None if it was refused.
+        problem: why it was refused.
+    """
+
+    name: str
+    picture: Picture | None = None
+    problem: str = ""
+
+
+def read_inputs(path: str, net: Sequential) -> Iterator[Input]:
+    """Read a picture, or all pictures of an .npz, .npy or .csv file, and prepare them for a net.
+
+    What cannot be used comes out as an `Input` with its problem.
+    """
+    try:
+        pictures = _read(path)
+    except WhynetError as error:
+        yield Input(path, problem=str(error))
+        return
+    for index, picture in enumerate(pictures):
+        name = path if _is_picture(path) else f"{path}[{index}]"
+        try:
+            yield Input(name, for_net(picture, net))
+        except WhynetError as error:
+            yield Input(name, problem=f"{name}: {error}")
+
+
+def for_net(picture: Picture, net: Sequential) -> Picture:
+    """Bring a picture (h, w, 1 or 3) into a net's input shape, in the way that its card names.
+
+    Raises:
+        DataFormatError: it cannot be made to fit, or shows no digit; says why.
+    """
+    shape = net.input_shape
+    if len(shape) == 1:  # a net on rows of pixels, as a rule of a square
+        side = int(shape[0] ** 0.5)
+        shape = (side, side, 1)
+    if len(shape) != 3 or shape[2] not in (1, 3) or np.prod(shape) != np.prod(net.input_shape):
+        raise DataFormatError(f"a net on inputs of shape {net.input_shape} reads no pictures")
+    height, width, channels = shape
+    if channels == 1 and net.card.preparation == "digit":
+        from whynet.handwriting.digit import prepare
+
+        return prepare(picture, (height, width)).reshape(net.input_shape)
+    from whynet.data.pictures import resize
+
+    fitted = picture
+    if picture.shape[:2] != (height, width):
+        fitted = resize(picture, height, width)
+    if fitted.shape[2] < channels:
+        fitted = np.repeat(fitted, channels, axis=2)
+    elif fitted.shape[2] > channels:
+        grey = fitted.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+        fitted = np.rint(grey).astype(np.uint8)[..., None]
+    return fitted.reshape(net.input_shape)
+
+
+def _is_picture(path: str) -> bool:
+    return Path(path).suffix.lower() not in (".npz", ".npy", ".csv")
+
+
+def _read(path: str) -> NDArray[Any] | list[Picture]:
+    """Return the pictures in a file, each (h, w, 1 or 3)."""
+    from whynet.data import read_csv, read_npz, read_picture
+    from whynet.data.npz import npz_splits
+
+    match Path(path).suffix.lower():
+        case ".npz":
+            # Of a set in two parts, the part that the net was not trained on.
+            splits = npz_splits(path)
+            return read_npz(
+                path, split="test" if "test" in splits else next(iter(splits), None)
+            ).images
+        case ".csv":
+            return read_csv(path).images
+        case ".npy":
+            return _read_npy(path)
+    return [read_picture(path)]
+
+
+def _read_npy(path: str) -> NDArray[np.uint8]:
+    from whynet.data.arrays import to_images
+    from whynet.data.files import existing_file
+
+    try:
+        # Mapped, so that a header that claims more than the file holds is refused, not obeyed.
+        array = np.load(existing_file(path), mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError, EOFError, SyntaxError) as error:
+        raise DataFormatError(f"{path}: is not a readable .npy file of numbers") from error
+    if array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3):
+        array = array[None]
+    return to_images(np.asarray(array), path)

@@ -1,0 +1,136 @@
+"""``whynet show``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from whynet.cli.console import Output, escaped, percent
+from whynet.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from whynet.sequential import Sequential
+    from whynet.train.recipe import Recipe
+
+_LAST = 5
+"""Epochs of the history to print."""
+
+
+def show(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A model file, a preset's name, or a .toml file of that form."
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Show what a net is made of and where it came from.
+
+    [dim]whynet show whynet-lenet-strokes.safetensors[/dim]
+    [dim]whynet show lenet[/dim]
+    """
+    from whynet.presets import load_preset, preset_names
+    from whynet.sequential import Sequential
+
+    output = Output(as_json=as_json)
+    if model in preset_names() or model.endswith(".toml"):
+        preset = load_preset(model)
+        net, about, recipe = preset.build(), preset.about, preset.recipe
+    else:
+        net, about = Sequential.load(model), ""
+        stored = net.card.recipe
+        recipe = stored  # type: ignore[assignment]
+    if as_json:
+        output.document(_document(net, about, recipe))
+        return
+    output.say(f"[bold]{escaped(net.card.model or model)}[/bold]" + (f": {about}" if about else ""))
+    output.say()
+    # Not through Rich, which would wrap the table's lines on a narrow terminal.
+    print(net.summary())
+    if not about:
+        output.say()
+        _origin(net, output)
+    if recipe is not None:
+        output.say()
+        output.say("[bold]recipe[/bold]")
+        for name, value in recipe.config().items():
+            output.say(f"  {name:<14} {escaped(_words(value))}")
+    if len(net.card.history):
+        _history(net, output)
+    if about:
+        output.say()
+        output.say(f"train it with: whynet train --model {escaped(model)}")
+
+
+def _document(net: Sequential, about: str, recipe: Recipe | None) -> dict[str, Any]:
+    card = net.card.config()
+    summary = net.summary()
+    return {
+        "model": card["model"],
+        "about": about,
+        "data": card["data"],
+        "classes": list(card["classes"]),
+        "preparation": card["preparation"],
+        "input_shape": list(net.input_shape),
+        "parameters": summary.parameters,
+        "multiply_adds": summary.multiply_adds,
+        "layers": net.config()["layers"],
+        "recipe": None if recipe is None else recipe.config(),
+        "figures": card["figures"],
+        "history": card["history"],
+        "version": card["version"],
+    }
+
+
+def _origin(net: Sequential, output: Output) -> None:
+    card = net.card
+    figures = {
+        name.replace("_", " "): percent(value) if "accuracy" in name else f"{value:,.10g}"
+        for name, value in card.figures.items()
+    }
+    lines = {
+        "trained on": card.data or "nothing that it knows of",
+        "classes": ", ".join(card.classes),
+        "pictures": {
+            "digit": "one digit, cropped, fitted and centred as MNIST's",
+            "fit": "resized to its input",
+        }.get(card.preparation, card.preparation),
+        **figures,
+        "written by": f"whynet {card.version}" if card.version else "",
+    }
+    output.say("[bold]where it came from[/bold]")
+    for name, value in lines.items():
+        if value:
+            output.say(f"  {name:<20} {escaped(value)}")
+
+
+def _words(value: Any) -> str:
+    """Write a recipe's entry as the command line takes it: ``adam, lr=0.001``."""
+    if isinstance(value, dict):
+        kind = [str(value["type"])] if "type" in value else []
+        return ", ".join([*kind, *(f"{k}={v}" for k, v in value.items() if k != "type")])
+    return "none" if value is None else str(value)
+
+
+def _history(net: Sequential, output: Output) -> None:
+    from rich.table import Table
+
+    epochs = net.card.history.epochs
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    for heading in ("epoch", "cost", "accuracy", "validation", "rate", "seconds"):
+        table.add_column(heading, justify="right")
+    for line in epochs[-_LAST:]:
+        table.add_row(
+            str(line.epoch),
+            f"{line.cost:.4f}",
+            percent(line.accuracy),
+            percent(line.validation_accuracy),
+            f"{line.lr:.3g}",
+            f"{line.seconds:.1f}",
+        )
+    output.say()
+    left_out = len(epochs) - _LAST
+    output.say("[bold]history[/bold]" + (f" ({left_out} epochs before)" if left_out > 0 else ""))
+    output.console.print(table)
