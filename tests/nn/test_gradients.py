@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise, product
 
 import numpy as np
@@ -209,14 +210,19 @@ def test_sparing_dx_changes_no_other_gradient(example: Example):
 @pytest.mark.parametrize("need_dx", [False, True])
 @pytest.mark.parametrize(
     "below",
-    [[], [Flatten()], [ReLU(), Flatten()], [Dropout(0.5), Flatten()]],
+    [
+        list,
+        lambda: [Flatten()],
+        lambda: [ReLU(), Flatten()],
+        lambda: [Dropout(0.5), Flatten()],
+    ],
     ids=["nothing", "flatten", "relu", "dropout"],
 )
 def test_a_net_computes_dx_below_its_lowest_parameters_only_on_demand(
-    below: list[Layer], need_dx: bool
+    below: Callable[[], list[Layer]], need_dx: bool
 ):
-    shape = (2, 2, 1) if below else (4,)
-    net = Network([*below, Dense(3), BatchNormalization(), Dense(2)], shape, dtype=np.float64)
+    shape = (2, 2, 1) if below() else (4,)
+    net = Network([*below(), Dense(3), BatchNormalization(), Dense(2)], shape, dtype=np.float64)
     x, dy = apart(_rng(), (3, *shape)), _rng().standard_normal((3, 2))
     y, caches = net.forward(x, training=True, rng=_rng())
     dx, gradient = net.backward(dy, caches, need_dx=need_dx)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from whynet.errors import NotDifferentiableError, ShapeError
+from whynet.errors import ConfigError, NotDifferentiableError, ShapeError
 from whynet.nn import BatchNormalization, Conv2D, Dense, Dropout, Flatten, Network, ReLU, Step
 from whynet.nn.costs import get_cost
 
@@ -183,3 +183,25 @@ def test_prediction_never_meets():
     )
     with pytest.raises(StopIteration):
         next(passing)
+
+
+def test_automatic_names_step_aside_for_chosen_ones():
+    net = Network([Dense(2, name="dense_1"), Dense(2), Dense(2)], (3,))
+    assert [layer.name for layer in net.layers] == ["dense_1", "dense_2", "dense_3"]
+
+
+def test_a_layer_belongs_to_one_net():
+    layers = [Dense(2), Dense(3)]
+    with pytest.raises(ShapeError):
+        Network(layers, (2, 2))  # does not fit, so the layers are still free
+    first = Network(layers, (4,))
+    before = first.parameters.copy()
+    with pytest.raises(ConfigError, match="'dense_1' is part of a net already"):
+        Network(first.layers[:1], (4,))
+    np.testing.assert_array_equal(first.parameters, before)
+
+
+@pytest.mark.parametrize("layer", [Dense, Conv2D])
+def test_a_word_is_no_switch(layer):
+    with pytest.raises(ConfigError, match="use_bias to be true or false, got 'false'"):
+        layer(2, use_bias="false")

@@ -12,7 +12,7 @@ import numpy as np
 
 from whynet.errors import ConfigError, ShapeError
 from whynet.nn.initializers import check_initializer, initial
-from whynet.nn.layer import Cache, Grads, Layer, pair, positive
+from whynet.nn.layer import Cache, Grads, Layer, pair, positive, switch
 from whynet.ops.arrays import Array, Scratch, Shape
 from whynet.ops.conv import ALGORITHMS, Windows, convolve, convolve_backward
 from whynet.ops.conv.geometry import check_padding
@@ -35,6 +35,7 @@ class _Convolution(Layer):
     def __post_init__(self) -> None:
         pair(self._kernel_size(), "kernel_size")
         pair(self.strides, "strides")
+        switch(self.use_bias, "use_bias")
         check_padding(self.padding)
         if self.algorithm not in ("auto", *ALGORITHMS):
             known = ", ".join(["auto", *ALGORITHMS])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from whynet.nn.initializers import check_initializer, initial
-from whynet.nn.layer import Cache, Grads, Layer, positive
+from whynet.nn.layer import Cache, Grads, Layer, positive, switch
 from whynet.ops.arrays import Array, Scratch, Shape
 
 
@@ -36,6 +36,7 @@ class Dense(Layer):
 
     def __post_init__(self) -> None:
         positive(self.units, "units")
+        switch(self.use_bias, "use_bias")
         check_initializer(self.kernel_initializer)
         check_initializer(self.bias_initializer)
 

@@ -47,6 +47,7 @@ class Layer(ABC):
         input_shape, output_shape: without the batch; known once built.
         params: what is learnt, by name. Views into the net's one flat vector, once it is built.
         state: what is remembered but not learnt by gradient (a running mean), by name.
+        in_net: whether a net owns the layer; another would take its parameters away.
     """
 
     name: str = ""
@@ -55,6 +56,7 @@ class Layer(ABC):
     output_shape: Shape = field(init=False, repr=False, default=())
     params: Grads = field(init=False, repr=False, default_factory=dict)
     state: Grads = field(init=False, repr=False, default_factory=dict)
+    in_net: bool = field(init=False, repr=False, default=False)
 
     decayed: ClassVar[tuple[str, ...]] = ("kernel",)
     """The parameters that weight decay and L2 regularisation shrink: weights, not biases."""
@@ -177,6 +179,17 @@ def pair(value: int | tuple[int, int] | list[int], what: str) -> tuple[int, int]
             f"expected {what} as one or two whole numbers of at least 1, got {value!r}"
         )
     return both[0], both[1]
+
+
+def switch(value: bool, what: str) -> bool:
+    """Return value if it is True or False.
+
+    Raises:
+        ConfigError: it is anything else, such as the text "false".
+    """
+    if not isinstance(value, bool):
+        raise ConfigError(f"expected {what} to be true or false, got {value!r}")
+    return value
 
 
 def positive(value: int, what: str) -> int:

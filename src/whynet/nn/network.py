@@ -35,7 +35,7 @@ class Network:
         state: everything remembered but not learnt, one vector; views likewise.
 
     Raises:
-        ConfigError: no layer, one layer twice, or two of one name.
+        ConfigError: no layer, one layer twice or in another net already, or two of one name.
         ShapeError: a layer can't take what the one before hands it, or given weights don't fit.
     """
 
@@ -52,6 +52,12 @@ class Network:
             raise ConfigError("expected at least one layer, got none")
         if len({id(layer) for layer in layers}) < len(layers):
             raise ConfigError("expected every layer once: make a second one with the same options")
+        for layer in layers:
+            if layer.in_net:
+                raise ConfigError(
+                    f"expected new layers, but {layer.name!r} is part of a net already: "
+                    "make another with the same options"
+                )
         shape = tuple(int(size) for size in input_shape)
         if not shape or min(shape) < 1:
             raise ShapeError(f"expected an input shape like (28, 28, 1), got {input_shape}")
@@ -68,14 +74,18 @@ class Network:
         self.state = _gather([layer.state for layer in self.layers], dtype)
         sizes = [layer.parameter_count for layer in self.layers]
         self._offsets = list(accumulate(sizes, initial=0))
+        for layer in self.layers:
+            layer.in_net = True
 
     def _name_layers(self) -> None:
         seen: Counter[str] = Counter()
+        taken = {layer.name for layer in self.layers}
         for layer in self.layers:
-            if not layer.name:
-                kind = type(layer).__name__.lower()
+            kind = type(layer).__name__.lower()
+            while not layer.name:
                 seen[kind] += 1
-                layer.name = f"{kind}_{seen[kind]}"
+                name = f"{kind}_{seen[kind]}"
+                layer.name = "" if name in taken else name
         twice = [name for name, n in Counter(layer.name for layer in self.layers).items() if n > 1]
         if twice:
             raise ConfigError(f"expected a different name for every layer, got {twice[0]!r} twice")
