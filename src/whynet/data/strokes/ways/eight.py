@@ -1,6 +1,8 @@
 """Ways of writing 8."""
 
-from whynet.data.strokes.skeleton import Dice, Drawing, Ways, arc, sharp
+import numpy as np
+
+from whynet.data.strokes.skeleton import Dice, Drawing, Stroke, Ways, arc, sharp
 
 eight = Ways("8", pen=0.95)
 
@@ -96,7 +98,7 @@ def open_top(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(0.8)
+@eight.way(1.2)
 def open_legs(p: Dice) -> Drawing:
     """The foot stays open: from the lower left up over the top and down to the lower right."""
     w, y = p(0.42, 0.65), p(0.4, 0.5)
@@ -135,7 +137,7 @@ def slanted_narrow(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1.2)
+@eight.way(1.5)
 def wide(p: Dice) -> Drawing:
     """Low and wide."""
     w, y = p(0.65, 0.9), p(0.42, 0.54)
@@ -371,7 +373,7 @@ def six_with_roof(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1)
+@eight.way(1.3)
 def wide_rings(p: Dice) -> Drawing:
     """Two wide rings, one on the other."""
     r1, r2, y = p(0.26, 0.4), p(0.3, 0.45), p(0.42, 0.54)
@@ -417,3 +419,44 @@ def cut_belly(p: Dice) -> Drawing:
             (w * p(0.85, 1.3), y * p(0.3, 0.7)),
         ]
     ]
+
+
+@eight.way(1)
+def ribbon(p: Dice) -> Drawing:
+    """A loop over two straight legs that stand apart, or nearly meet in a flat foot."""
+    w, y = p(0.4, 0.7), p(0.42, 0.6)
+    return [
+        [
+            (w * p(0.0, 0.5), p(0.94, 1.02)),
+            (w * p(-0.02, 0.15), p(0.82, 0.92)),
+            (w * p(0.4, 0.55), y + p(0.0, 0.05)),
+            (w * p(0.82, 1.0), y * p(0.45, 0.6)),
+            (w * p(0.45, 0.6), 0.0),
+            (w * p(0.02, 0.2), y * p(0.45, 0.6)),
+            (w * p(0.45, 0.6), y + p(0.0, 0.05)),
+            (w * p(0.85, 1.05), p(0.8, 0.92)),
+            (w * p(0.6, 1.1), p(0.95, 1.04)),
+        ]
+    ]
+
+
+@eight.way(1)
+def bead(p: Dice) -> Drawing:
+    """A tiny closed loop above or below, perhaps filled with ink, on a big one."""
+    w, y = p(0.4, 0.65), p(0.2, 0.3)
+    up = np.where(p(0, 1) < 0.5, 1.0, 0.0)
+    x, r1, r2 = w / 2, w * p(0.15, 0.28), w * 0.5
+    loop: Stroke = [
+        (x + r1 * 0.6, y * p(0.1, 0.3)),
+        (x, 0.0),
+        (x - r1, y * 0.5),
+        (x, y),
+        (x + r2, y + (1 - y) * p(0.42, 0.56)),
+        (x, 1.0),
+        (x - r2, y + (1 - y) * p(0.42, 0.56)),
+        (x, y + p(-0.02, 0.05)),
+        (x + r1, y * p(0.4, 0.6)),
+        (x + r1 * p(0.2, 0.8), y * p(0.0, 0.2)),
+    ]
+    # Turned by half a circle the small loop is the lower one.
+    return [[(up * a + (1 - up) * (w - a), up * b + (1 - up) * (1 - b)) for a, b in loop]]

@@ -143,3 +143,33 @@ def square_cup(p: Dice) -> Drawing:
     w, bar = p(0.4, 0.65), p(0.42, 0.55)
     left = [(p(-0.03, 0.05), p(0.0, 0.1)), sharp(0.0, bar), (w, bar + p(-0.04, 0.03))]
     return [left, [(w + p(-0.03, 0.06), p(-0.03, 0.1)), (w + p(-0.05, 0.02), 1.0)]]
+
+
+@four.way(0.7)
+def peak(p: Dice) -> Drawing:
+    """Two slopes from one peak and a bar between: almost an A."""
+    w, bar = p(0.4, 0.7), p(0.5, 0.7)
+    x = w * p(0.5, 0.9)
+    return [
+        [
+            (x, p(-0.02, 0.05)),
+            sharp(w * p(-0.1, 0.1), bar),
+            (w * p(0.7, 1.0), bar + p(-0.08, 0.05)),
+        ],
+        [(x + p(-0.03, 0.03), p(-0.02, 0.08)), (w * p(0.75, 1.0), 0.6), (w * p(0.75, 1.1), 1.0)],
+    ]
+
+
+@four.way(0.7)
+def cee(p: Dice) -> Drawing:
+    """The left stroke curves like a c into the bar, which the stem cuts: almost a 6."""
+    w, bar = p(0.45, 0.75), p(0.5, 0.68)
+    left = [
+        (w * p(0.5, 0.9), p(0.0, 0.1)),
+        (w * p(0.15, 0.35), p(0.2, 0.32)),
+        (w * p(-0.05, 0.08), bar * p(0.8, 0.92)),
+        (w * p(0.15, 0.35), bar + p(0.0, 0.05)),
+        (w * p(0.9, 1.2), bar - p(-0.02, 0.12)),
+    ]
+    x = w * p(0.5, 0.75)
+    return [left, [(x + p(0.0, 0.1), p(0.25, 0.5)), (x - p(-0.03, 0.08), 1.0)]]

@@ -213,3 +213,27 @@ def big_ring(p: Dice) -> Drawing:
     ring = arc(x, y, x, y, p(-80, -20), -p(320, 380), 9)
     stem = x * p(1.85, 2.1)
     return [ring, [(stem, p(-0.05, 0.15)), (stem * p(0.9, 1.1), 0.6), (stem * p(0.85, 1.15), 1.0)]]
+
+
+@nine.way(0.8)
+def flat_head(p: Dice) -> Drawing:
+    """A wide flat loop on a short stem."""
+    x, y = p(0.32, 0.5), p(0.18, 0.28)
+    loop = arc(x, y, x, y, p(-60, 0), -p(290, 340), 8)
+    stem = x * p(1.85, 2.1)
+    return [[*loop, sharp(stem, p(0.02, 0.18)), (stem * p(0.85, 1.05), p(0.7, 1.0))]]
+
+
+@nine.way(0.7)
+def gee(p: Dice) -> Drawing:
+    """A small ring hangs left of a long stem that bends at its foot."""
+    x, y = p(0.12, 0.22), p(0.14, 0.22)
+    ring = arc(x, y + p(0.0, 0.1), x, y, p(-60, 20), -p(310, 370), 8)
+    stem = x * p(1.8, 2.2)
+    line = [
+        (stem, p(-0.06, 0.1)),
+        (stem + p(-0.02, 0.04), p(0.5, 0.6)),
+        (stem - p(0.0, 0.1), p(0.86, 0.94)),
+        (stem - p(0.1, 0.4), p(0.94, 1.02)),
+    ]
+    return [ring, line]

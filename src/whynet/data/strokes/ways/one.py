@@ -76,3 +76,11 @@ def wide_foot(p: Dice) -> Drawing:
     flagged = [(-p(0.15, 0.4), p(0.15, 0.35)), sharp(0.0, 0.0), (p(-0.04, 0.02), 1.0)]
     y = p(0.95, 1.05)
     return [flagged, [(-p(0.3, 0.55), y), (p(0.3, 0.55), y + p(-0.08, 0.03))]]
+
+
+@one.way(0.5, pen=1.5)
+def printed_bold(p: Dice) -> Drawing:
+    """A flag, a line and a foot with a broad pen."""
+    flagged = [(-p(0.1, 0.3), p(0.1, 0.3)), sharp(0.0, 0.0), (p(-0.04, 0.04), 1.0)]
+    y = p(0.95, 1.03)
+    return [flagged, [(-p(0.1, 0.4), y), (p(0.1, 0.4), y + p(-0.05, 0.05))]]

@@ -192,7 +192,7 @@ def gate(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1)
+@seven.way(1.3)
 def arch(p: Dice) -> Drawing:
     """One round bow from the left over the top and down."""
     w, foot = p(0.4, 0.7), p(0.2, 0.8)
@@ -252,3 +252,19 @@ def low_cross(p: Dice) -> Drawing:
     ]
     x = w * (foot + (1 - foot) * (1 - y))
     return [body, [(x - p(0.12, 0.35), y + p(0.02, 0.12)), (x + p(0.12, 0.35), y - p(0.02, 0.14))]]
+
+
+@seven.way(1)
+def vee(p: Dice) -> Drawing:
+    """A short line falls to the middle of the slope's upper half: almost an open 4."""
+    w, foot, y = p(0.4, 0.65), p(0.0, 0.5), p(0.18, 0.36)
+    return [
+        [
+            (w * p(-0.1, 0.15), y - p(0.1, 0.22)),
+            (w * p(0.15, 0.4), y),
+            (w * p(0.5, 0.65), y - p(0.02, 0.08)),
+            sharp(w, p(-0.06, 0.06)),
+            (w * (foot + (1 - foot) * p(0.4, 0.6)), 0.48),
+            (w * foot, 1.0),
+        ]
+    ]

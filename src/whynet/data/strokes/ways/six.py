@@ -25,7 +25,7 @@ def plain(p: Dice) -> Drawing:
     ]
 
 
-@six.way(2)
+@six.way(2.5)
 def small_loop(p: Dice) -> Drawing:
     """A long stem with a small loop at the lower right."""
     w, loop = p(0.35, 0.6), p(0.6, 0.72)
@@ -221,7 +221,7 @@ def round_cup(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1)
+@six.way(1.5)
 def bar_loop(p: Dice) -> Drawing:
     """The loop comes back as a straight bar to the stem: almost a 4 without its foot."""
     w, bar = p(0.5, 0.8), p(0.55, 0.7)
@@ -277,7 +277,7 @@ def upright(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1)
+@six.way(1.5)
 def angular(p: Dice) -> Drawing:
     """The stem meets the loop in a corner at the foot: almost a 4 or an L."""
     w, loop = p(0.45, 0.7), p(0.55, 0.7)
@@ -309,5 +309,23 @@ def loop_below(p: Dice) -> Drawing:
             (w * p(0.9, 1.05), (1 + loop) / 2),
             (w * p(0.55, 0.75), loop + p(0.0, 0.04)),
             (w * p(0.1, 0.35), loop + p(0.0, 0.15)),
+        ]
+    ]
+
+
+@six.way(1, pen=1.25)
+def blot(p: Dice) -> Drawing:
+    """A broad pen fills the small loop at the foot."""
+    w, loop = p(0.4, 0.65), p(0.58, 0.72)
+    return [
+        [
+            (w * p(0.1, 0.7), 0.0),
+            (w * p(0.0, 0.25), 0.38),
+            (w * p(-0.05, 0.08), p(0.8, 0.88)),
+            (w * p(0.2, 0.4), p(0.96, 1.02)),
+            (w * p(0.75, 0.95), p(0.88, 0.95)),
+            (w * p(0.9, 1.1), p(0.74, 0.82)),
+            (w * p(0.6, 0.8), loop),
+            (w * p(0.15, 0.4), loop + p(0.05, 0.18)),
         ]
     ]

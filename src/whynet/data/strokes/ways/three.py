@@ -308,3 +308,21 @@ def flat_foot(p: Dice) -> Drawing:
             (w * p(-0.3, 0.1), p(0.95, 1.03)),
         ]
     ]
+
+
+@three.way(0.7)
+def arches(p: Dice) -> Drawing:
+    """Two pointed arches on lines of almost the same slope: an m on its side."""
+    w, y = p(0.45, 0.75), p(0.4, 0.52)
+    return [
+        [
+            (w * p(-0.1, 0.2), p(0.05, 0.25)),
+            (w * p(0.4, 0.7), p(-0.02, 0.06)),
+            (w * p(0.8, 1.0), p(0.05, 0.15)),
+            sharp(w * p(0.0, 0.3), y + p(-0.04, 0.06)),
+            (w * p(0.6, 0.8), y + p(-0.04, 0.06)),
+            (w * p(0.9, 1.1), y + p(0.08, 0.2)),
+            (w * p(0.6, 0.8), p(0.8, 0.9)),
+            (w * p(-0.2, 0.3), p(0.92, 1.05)),
+        ]
+    ]

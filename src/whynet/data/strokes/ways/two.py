@@ -179,7 +179,7 @@ def curled_head(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1)
+@two.way(1.5)
 def falling_base(p: Dice) -> Drawing:
     """The base falls away to the lower right, so the corner hangs in the middle."""
     w, corner = p(0.45, 0.75), p(0.72, 0.86)
@@ -211,7 +211,7 @@ def short_base(p: Dice) -> Drawing:
     ]
 
 
-@two.way(3)
+@two.way(3.5)
 def teardrop(p: Dice) -> Drawing:
     """A round loop hangs from the neck, and a short tail falls from the crossing."""
     w, size = p(0.45, 0.7), p(0.16, 0.32)
@@ -307,7 +307,7 @@ def angular(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.5)
+@two.way(2)
 def drooping(p: Dice) -> Drawing:
     """The base hooks down at its right end."""
     w = p(0.45, 0.75)
@@ -452,5 +452,44 @@ def foot_loop_right(p: Dice) -> Drawing:
             (w * p(0.7, 0.85), p(0.78, 0.86)),
             (w * p(0.9, 1.1), p(0.92, 1.0)),
             (w * p(0.8, 1.15), p(1.02, 1.12)),
+        ]
+    ]
+
+
+@two.way(1.5)
+def dee(p: Dice) -> Drawing:
+    """A small hook, a straight neck and a loop half as high as the digit: almost a d."""
+    w, size = p(0.35, 0.6), p(0.32, 0.5)
+    return [
+        [
+            (w * p(0.2, 0.5), p(0.04, 0.2)),
+            (w * p(0.55, 0.7), p(-0.01, 0.03)),
+            (w * p(0.9, 1.0), p(0.1, 0.22)),
+            (w * p(0.75, 0.95), p(0.5, 0.62)),
+            (w * p(0.55, 0.7), p(0.88, 0.96)),
+            (w * p(0.2, 0.35), p(0.98, 1.02)),
+            (w * p(-0.1, 0.05), 1.0 - size * p(0.3, 0.5)),
+            (w * p(0.15, 0.3), 1.0 - size),
+            (w * p(0.6, 0.75), 1.0 - size * p(0.5, 0.8)),
+            (w * p(0.95, 1.3), p(0.86, 1.06)),
+        ]
+    ]
+
+
+@two.way(1)
+def lying(p: Dice) -> Drawing:
+    """Much wider than high: two flat bows, one over the other."""
+    w, size = p(1.0, 1.6), p(0.2, 0.4)
+    return [
+        [
+            (w * p(0.0, 0.2), p(0.1, 0.35)),
+            (w * p(0.35, 0.55), p(0.0, 0.04)),
+            (w * p(0.8, 0.95), p(0.2, 0.4)),
+            (w * p(0.45, 0.6), p(0.7, 0.8)),
+            (w * p(0.12, 0.22), p(0.92, 0.98)),
+            (w * p(-0.05, 0.05), 0.95 - size / 2),
+            (w * p(0.15, 0.3), 0.92 - size),
+            (w * p(0.5, 0.65), p(0.76, 0.92)),
+            (w * p(0.95, 1.3), p(0.84, 1.1)),
         ]
     ]

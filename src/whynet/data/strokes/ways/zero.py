@@ -127,7 +127,7 @@ def bridged(p: Dice) -> Drawing:
     return [[*ring, (w * p(0.3, 0.5), p(0.1, 0.2)), (w * p(-0.05, 0.2), p(0.02, 0.22))]]
 
 
-@zero.way(0.5)
+@zero.way(0.8)
 def stroke_inside(p: Dice) -> Drawing:
     """A stray line runs through the hole."""
     w = p(0.5, 0.8)
