@@ -13,6 +13,7 @@ import numpy as np
 from whynet.errors import ConfigError, ShapeError
 from whynet.nn.initializers import check_initializer, initial
 from whynet.nn.layer import Cache, Grads, Layer, pair, positive, switch
+from whynet.ops import channels
 from whynet.ops.arrays import Array, Scratch, Shape
 from whynet.ops.conv import ALGORITHMS, Windows, convolve, convolve_backward
 from whynet.ops.conv.geometry import check_padding
@@ -59,14 +60,14 @@ class _Convolution(Layer):
     ) -> Shape:
         """See `Layer.build`."""
         self._expect_rank(input_shape, 3, "pictures (height, width, channels)")
-        height, width, channels = input_shape
+        height, width, depth = input_shape
         size, strides = pair(self._kernel_size(), "kernel_size"), pair(self.strides, "strides")
-        filters, groups = self._filters_and_groups(channels)
+        filters, groups = self._filters_and_groups(depth)
         try:
             windows = Windows.over(height, width, size, strides, self.padding)
         except ShapeError as error:
             raise ShapeError(f"{self.name}: {error}") from None
-        shape = (*size, channels // groups, filters)
+        shape = (*size, depth // groups, filters)
         # A weight's fans: the inputs of its neuron, and the neurons that its input reaches.
         fan_in, fan_out = prod(shape[:3]), size[0] * size[1] * filters // groups
         begin = partial(initial, rng=rng, fans=(fan_in, fan_out), dtype=dtype)
@@ -96,7 +97,7 @@ class _Convolution(Layer):
             scratch=scratch,
         )
         if self.use_bias:
-            y += self.params["bias"]
+            channels.add(y, self.params["bias"])
         return y, (x, scratch)
 
     def backward(
@@ -116,7 +117,7 @@ class _Convolution(Layer):
         )
         grads = {"kernel": dkernel}
         if self.use_bias:
-            grads["bias"] = dy.reshape(-1, dy.shape[-1]).sum(axis=0)
+            grads["bias"] = channels.total(dy)
         return dx, grads
 
     @property

@@ -12,6 +12,7 @@ from whynet.errors import ConfigError
 from whynet.nn.initializers import initial
 from whynet.nn.layer import Cache, Grads, Layer
 from whynet.ops.arrays import Array, Scratch, Shape
+from whynet.ops.channels import along, lines, total
 
 
 @dataclass(eq=False)
@@ -68,11 +69,11 @@ class BatchNormalization(Layer):
         The squares are taken around the shard's own mean first, since Σx² alone would lose a
         small variance beside a large mean.
         """
-        rows = x.reshape(-1, x.shape[-1])
-        count = len(rows)
-        mean = rows.mean(axis=0)
-        centred = rows - mean
-        spread = np.einsum("nc,nc->c", centred, centred).astype(np.float64)
+        count = x.size // x.shape[-1]
+        mean = total(x) / x.dtype.type(count)
+        centred = lines(x) - along(mean, x)
+        centred *= centred
+        spread = total(centred.reshape(x.shape)).astype(np.float64)
         mean = mean.astype(np.float64)
         return np.stack([np.full_like(mean, count), count * mean, spread + count * mean * mean])
 
@@ -87,23 +88,22 @@ class BatchNormalization(Layer):
     ) -> tuple[Array, Cache]:
         """See `Layer.forward`. ``moments`` are the whole batch's, when x is only a shard of it."""
         if training:
-            count, total, squares = self.moments(x) if moments is None else moments
-            mean = total / count
+            count, sums, squares = self.moments(x) if moments is None else moments
+            mean = sums / count
             variance = np.maximum(squares / count - mean * mean, 0)
         else:
             count = None
             mean, variance = self.state["mean"], self.state["variance"]
         inverse = (1 / np.sqrt(variance + self.epsilon)).astype(x.dtype)
-        normal = (x - mean.astype(x.dtype)) * inverse
-        y = normal * self.params["gamma"] + self.params["beta"]
-        return y, (normal, inverse, count)
+        normal = lines(x) - along(mean.astype(x.dtype), x)
+        normal *= along(inverse, x)
+        y = normal * along(self.params["gamma"], x)
+        y += along(self.params["beta"], x)
+        return y.reshape(x.shape), (normal.reshape(x.shape), inverse, count)
 
     def upstream_sums(self, dy: Array, cache: Cache) -> Array:
         """Return this shard's Σdy and Σdy·x̂ by channel, (2, channels) float64: they add up."""
-        normal = cache[0].reshape(-1, dy.shape[-1])
-        rows = dy.reshape(-1, dy.shape[-1])
-        product = np.einsum("nc,nc->c", rows, normal)
-        return np.stack([rows.sum(axis=0), product]).astype(np.float64)
+        return np.stack([total(dy), total(dy * cache[0])]).astype(np.float64)
 
     def backward(
         self, dy: Array, cache: Cache, *, need_dx: bool = True, sums: Array | None = None
@@ -122,9 +122,13 @@ class BatchNormalization(Layer):
             return None, grads
         scale = self.params["gamma"] * inverse
         if count is None:
-            return dy * scale, grads
+            return (lines(dy) * along(scale, dy)).reshape(dy.shape), grads
         mean_dy, mean_product = ((own if sums is None else sums) / count).astype(dy.dtype)
-        return (dy - mean_dy - normal * mean_product) * scale, grads
+        dx = lines(normal) * along(mean_product, dy)
+        dx += along(mean_dy, dy)
+        np.subtract(lines(dy), dx, out=dx)
+        dx *= along(scale, dy)
+        return dx.reshape(dy.shape), grads
 
     def remember(self, moments: Array) -> None:
         """Move the running means towards a batch's moments (all shards' sums).
@@ -132,8 +136,8 @@ class BatchNormalization(Layer):
         Called between steps, never inside one. The running variance is the unbiased one, as in
         PyTorch.
         """
-        count, total, squares = moments
-        mean = total / count
+        count, sums, squares = moments
+        mean = sums / count
         variance = np.maximum(squares / count - mean * mean, 0) * count / np.maximum(count - 1, 1)
         for name, value in (("mean", mean), ("variance", variance)):
             self.state[name] *= self.momentum
