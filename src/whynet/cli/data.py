@@ -13,7 +13,14 @@ from whynet.cli.options import AsJson, check_examples, check_writable
 if TYPE_CHECKING:
     from whynet.data import Source
 
-app = typer.Typer(help="Find, download and look at data sets.", no_args_is_help=True)
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def data(context: typer.Context) -> None:
+    """Find, download and look at data sets."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command("list")

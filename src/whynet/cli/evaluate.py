@@ -54,6 +54,7 @@ def evaluate(
     [dim]whynet evaluate whynet-lenet-strokes.safetensors --data mnist[/dim]
     [dim]whynet evaluate lenet.safetensors --confusion confusion.png --errors errors.png[/dim]
     """
+    from whynet.cli.sheets import draw_confusion, draw_errors, save_png
     from whynet.data import load
     from whynet.sequential import Sequential
 
@@ -74,18 +75,17 @@ def evaluate(
             f"{', '.join(examined.classes)}: they are compared by their numbers"
         )
     marks = net.evaluate(examined.images, labels, threads=threads)
+    title = f"{net.card.model} on {examined.name}"
+    # Before anything is printed: whoever reads may close the pipe half-way.
+    if confusion is not None:
+        save_png(draw_confusion(marks, title), confusion)
+    if errors is not None:
+        save_png(draw_errors(marks, examined, title), errors)
     if not as_json:
         _tell(marks, examined, output)
-    if confusion is not None:
-        from whynet.cli.sheets import draw_confusion, save_png
-
-        save_png(draw_confusion(marks, f"{net.card.model} on {examined.name}"), confusion)
-        output.say(f"confusion matrix: [bold]{escaped(confusion)}[/bold]")
-    if errors is not None:
-        from whynet.cli.sheets import draw_errors, save_png
-
-        save_png(draw_errors(marks, examined, f"{net.card.model} on {examined.name}"), errors)
-        output.say(f"worst errors: [bold]{escaped(errors)}[/bold]")
+        for name, path in (("confusion matrix", confusion), ("worst errors", errors)):
+            if path is not None:
+                output.say(f"{name}: [bold]{escaped(path)}[/bold]")
     output.document({"model": str(model), "data": data, "split": split, **marks.to_dict()})
 
 

@@ -41,10 +41,13 @@ def read_inputs(path: str, net: Sequential) -> Iterator[Input]:
     except WhynetError as error:
         yield Input(path, problem=str(error))
         return
+    array = not _is_picture(path)
     for index, picture in enumerate(pictures):
-        name = path if _is_picture(path) else f"{path}[{index}]"
+        name = f"{path}[{index}]" if array else path
         try:
-            yield Input(name, for_net(picture, net))
+            # Arrays of the net's own size come from data sets: they are what it learnt from.
+            as_it_is = array and picture.shape == net.input_shape and _dark(picture)
+            yield Input(name, picture if as_it_is else for_net(picture, net))
         except WhynetError as error:
             yield Input(name, problem=f"{name}: {error}")
 
@@ -77,6 +80,12 @@ def for_net(picture: Picture, net: Sequential) -> Picture:
         grey = fitted.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
         fitted = np.rint(grey).astype(np.uint8)[..., None]
     return fitted.reshape(net.input_shape)
+
+
+def _dark(picture: Picture) -> bool:
+    """Whether the picture's ground is dark, as that of every set of digits."""
+    rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    return bool(np.median(rim) < 128)
 
 
 def _is_picture(path: str) -> bool:

@@ -76,11 +76,11 @@ def described(text: str) -> dict[str, Any]:
         name, equals, value = part.partition("=")
         if not equals or name in options:
             raise ConfigError(f"expected {kind},NAME=VALUE,..., got {text!r}")
-        options[name] = _value(value)
+        options[name] = _value(name, value)
     return options
 
 
-def _value(text: str) -> Any:
+def _value(name: str, text: str) -> bool | int | float:
     if text in ("true", "false"):
         return text == "true"
     for kind in (int, float):
@@ -88,4 +88,4 @@ def _value(text: str) -> Any:
             return kind(text)
         except ValueError:
             continue
-    return text
+    raise ConfigError(f"expected {name} as a number, true or false, got {text!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ def draw_confusion(marks: Evaluation, title: str) -> Image:
         marks: what to draw.
         title: the line above.
     """
-    classes = marks.classes
+    classes = [_legible(name) for name in marks.classes]
     n = len(classes)
     cell = 56 if n <= 12 else max(6, 672 // n)
     small, large = _font(max(9, min(16, cell // 3))), _font(20)
@@ -62,7 +63,7 @@ def draw_confusion(marks: Evaluation, title: str) -> Image:
     canvas, draw = _canvas(
         max(left + n * cell + _MARGIN, 480), top + n * cell + under + 36 + _MARGIN
     )
-    draw.text((_MARGIN, _MARGIN), title, _INK, large)
+    draw.text((_MARGIN, _MARGIN), _legible(title), _INK, large)
     figures = (
         f"{marks.accuracy:.2%} of {marks.n:,} right, loss {marks.loss:.4f}, ECE {marks.ece:.2%}"
     )
@@ -94,7 +95,7 @@ def draw_confusion(marks: Evaluation, title: str) -> Image:
 
 
 def draw_errors(marks: Evaluation, data: Dataset, title: str) -> Image:
-    """Draw the errors that the net was surest of: truth → answer, and its confidence.
+    """Draw the errors that the net was surest of: truth > answer, and its confidence.
 
     Args:
         marks: on this data.
@@ -106,14 +107,14 @@ def draw_errors(marks: Evaluation, data: Dataset, title: str) -> Image:
     wrong = int(np.count_nonzero(answers != marks.labels))
     captions = [
         (
-            f"{marks.classes[marks.labels[index]]} → {marks.classes[answers[index]]}",
+            f"{marks.classes[marks.labels[index]]} > {marks.classes[answers[index]]}",
             f"{marks.probabilities[index].max():.0%}  #{index}",
         )
         for index in worst
     ]
     if wrong:
         under = (
-            f"truth → answer, confidence, #position; the surest {len(worst)} of {wrong:,} errors"
+            f"truth > answer, confidence, #position; the surest {len(worst)} of {wrong:,} errors"
         )
     else:
         under = f"no error among {marks.n:,} pictures"
@@ -129,7 +130,7 @@ def draw_examples(data: Dataset) -> Image:
     ]
     height, width, _ = data.image_shape
     return _sheet(
-        data.images, captions, data.name, f"the first {len(data):,} pictures, {height}×{width}"
+        data.images, captions, data.name, f"the first {len(data):,} pictures, {height} x {width}"
     )
 
 
@@ -153,7 +154,7 @@ def _sheet(
         max(2 * _MARGIN + columns * cell_width - 16, 640),
         _MARGIN + 66 + rows * cell_height + _MARGIN // 2,
     )
-    draw.text((_MARGIN, _MARGIN), title, _INK, _font(20))
+    draw.text((_MARGIN, _MARGIN), _legible(title), _INK, _font(20))
     draw.text((_MARGIN, _MARGIN + 30), under, _PALE, _font(15))
     for index, (picture, caption) in enumerate(zip(images, captions, strict=True)):
         x = _MARGIN + index % columns * cell_width
@@ -163,7 +164,7 @@ def _sheet(
         canvas.paste(shown.resize((width, height), Image.Resampling.NEAREST), (x, y))
         for line, text in enumerate(caption):
             place = x + width / 2, y + height + 11 + 18 * line
-            text = _shortened(text, font, cell_width - 4)
+            text = _shortened(_legible(text), font, cell_width - 4)
             _centred(draw, place, text, font, _PALE if line else _INK)
     return canvas
 
@@ -185,9 +186,16 @@ def _width(text: str, font: FreeTypeFont | ImageFont) -> int:
     return math.ceil(font.getlength(text))
 
 
+def _legible(text: str) -> str:
+    """Spell a text with what Pillow's own font has: the letters of ASCII."""
+    plain = unicodedata.normalize("NFKD", text.replace("–", "-").replace("×", "x"))
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return bare.encode("ascii", "replace").decode()
+
+
 def _shortened(text: str, font: FreeTypeFont | ImageFont, most: int) -> str:
     while _width(text, font) > most and len(text) > 2:
-        text = text[:-2] + "…"
+        text = text[:-2] + "."
     return text
 
 

@@ -8,6 +8,7 @@ import typer
 
 from whynet.cli.console import Output, escaped, percent
 from whynet.cli.options import AsJson
+from whynet.errors import DataNotFoundError
 
 if TYPE_CHECKING:
     from whynet.sequential import Sequential
@@ -35,13 +36,18 @@ def show(
     from whynet.sequential import Sequential
 
     output = Output(as_json=as_json)
+    recipe: Recipe | None
     if model in preset_names() or model.endswith(".toml"):
         preset = load_preset(model)
         net, about, recipe = preset.build(), preset.about, preset.recipe
     else:
-        net, about = Sequential.load(model), ""
-        stored = net.card.recipe
-        recipe = stored  # type: ignore[assignment]
+        try:
+            net, about = Sequential.load(model), ""
+        except DataNotFoundError as error:
+            raise DataNotFoundError(
+                f"{error}, and no preset of that name ({', '.join(preset_names())})"
+            ) from None
+        recipe = net.card.recipe
     if as_json:
         output.document(_document(net, about, recipe))
         return

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from whynet.train.loop import Callback, Training
     from whynet.train.recipe import Recipe
 
-_FULL_FRAME = ("fashion-mnist", "kmnist")
-"""28×28 sets whose pictures fill their frame, unlike MNIST's digits in a box within it."""
-
 _OPTION = typer.Option
 _RECIPE = "The recipe (by default the preset's own)"
 
@@ -202,10 +199,19 @@ def _fresh(model: str, data: str, examples: int | None, changes: Changes, out: P
     recipe = changes.applied_to(preset.recipe)
     whole, test = _load(data, examples)
     net = preset.build(whole.image_shape, whole.classes, seed=recipe.seed)
-    digits = whole.image_shape == (28, 28, 1) and data not in _FULL_FRAME
-    net.card.data, net.card.preparation = data, "digit" if digits else "fit"
+    net.card.data, net.card.preparation = data, _preparation(whole)
     net.card.figures = {"examples": len(whole)}
     return _Job(net, recipe, *_deal(whole, recipe.seed), test, out, resume=False)
+
+
+def _preparation(data: Dataset) -> str:
+    """Tell how other pictures must be prepared to look like these; see `Card`."""
+    from whynet.handwriting.digit import is_prepared
+
+    first = data.images[:200]
+    if first.shape[3] != 1:
+        return "fit"
+    return "digit" if sum(map(is_prepared, first)) > len(first) / 2 else "fit"
 
 
 def _resumed(

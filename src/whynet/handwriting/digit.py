@@ -71,6 +71,16 @@ def prepare(picture: Picture, size: tuple[int, int] = (28, 28)) -> Picture:
     return np.rint(_centred(box, size) * 255).astype(np.uint8)[..., None]
 
 
+def is_prepared(picture: Picture) -> bool:
+    """Whether a picture, uint8 (h, w, 1), is in MNIST's form: what `prepare` leaves as it is.
+
+    That is: bright ink on pure black, its longer side filling the box (give or take a pixel), its
+    centre of mass in the middle.
+    """
+    grey = _grey(picture)
+    return not np.median(_rim(grey)) and _as_it_is(grey) is not None
+
+
 def _grey(picture: Picture) -> Grey:
     """Weigh the colours as eyes do (ITU-R BT.601)."""
     if picture.shape[2] == 1:
@@ -133,9 +143,10 @@ def _ink(grey: Grey) -> Grey:
     """
     rim = _rim(grey)
     ground = np.float32(np.median(rim))
-    above, below = np.maximum(grey - ground, 0), np.maximum(ground - grey, 0)
+    above: Grey = np.maximum(grey - ground, np.float32(0))
+    below: Grey = np.maximum(ground - grey, np.float32(0))
     # Squares, so that a few strokes of full contrast outweigh a wide faint shadow.
-    marks: Grey = above if np.square(above).sum() > np.square(below).sum() else below
+    marks = above if np.square(above).sum() > np.square(below).sum() else below
     peak = float(marks.max())
     # 1.48 times the median deviation is the standard deviation, if the paper is grainy.
     grain = 1.48 * float(np.median(np.abs(rim - ground)))
@@ -174,16 +185,18 @@ def _with_usual_pen(ink: Grey, size: tuple[int, int]) -> Grey:
         levels = levels.filter(
             ImageFilter.MaxFilter(3) if width < _THIN else ImageFilter.MinFilter(3)
         )
-    changed: Grey = np.asarray(levels, np.float32) / 255
+    changed: Grey = np.asarray(levels, np.float32) / np.float32(255)
     return _cropped(changed) if changed.any() else ink
 
 
 def _pen(ink: Grey) -> float:
     """Estimate the width of the strokes: they have two sides, so twice the area by the outline."""
     solid = np.pad(ink > 0.5, 1)
+    area = int(np.count_nonzero(solid))
     outline = sum(int(np.count_nonzero(np.diff(solid, axis=axis))) for axis in (0, 1))
     # An outline counted in pixel edges is longer than it is, by 4/π on average.
-    return 2 * int(np.count_nonzero(solid)) / max(1.0, outline * math.pi / 4)
+    width: float = 2 * area / max(1.0, outline * math.pi / 4)
+    return width
 
 
 def _scale(ink: Grey, size: tuple[int, int]) -> float:
