@@ -65,11 +65,13 @@ def leaky_relu(negative_slope: float = 0.01) -> Function:
 
 
 def sigmoid(x: Array) -> Array:
-    """Return 1 / (1 + e⁻ˣ), written so that neither end overflows."""
-    # tanh saturates quietly, and σ(x) = (1 + tanh(x / 2)) / 2 exactly.
-    y = np.tanh(x * x.dtype.type(0.5))
-    y += 1
-    y *= y.dtype.type(0.5)
+    """Return 1 / (1 + e⁻ˣ), for negative x as eˣ / (1 + eˣ): neither end overflows.
+
+    The lower tail keeps its digits (σ(−20) is 2e-9, not 0), and with it what little gradient a
+    saturated neuron has left.
+    """
+    small = np.exp(-np.abs(x))
+    y: Array = np.where(x < 0, small, 1) / (1 + small)
     return y
 
 
