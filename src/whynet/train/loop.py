@@ -34,6 +34,9 @@ from whynet.train.workers import Workers
 Pictures = NDArray[Any]
 """(n, *input_shape): uint8 grey levels, read as 0 to 1, or floats, taken as they are."""
 
+_PROBE = 32
+"""Without validation, the epoch's weights are tried on so many examples, for NaN only."""
+
 _ORDER, _NOISE = 1, 2  # what a random key is for, so that no two uses share one
 
 
@@ -244,19 +247,20 @@ class Training:
         state = self.state
         state.batch -= 1  # the rate of the last update, not of the first of the next epoch
         lr = self.lr
-        cost, accuracy = None, None
-        if self.validation is not None:
-            with np.errstate(over="ignore", invalid="ignore"):
-                cost, accuracy = measure(self.network, self.cost, *self.validation, workers)
-            if not math.isfinite(cost):
-                return False
+        # Each cost was measured before its update, so the last update has yet to prove itself.
+        images, labels = self.validation or (self.images[:_PROBE], self.targets[:_PROBE])
+        with np.errstate(over="ignore", invalid="ignore"):
+            cost, accuracy = measure(self.network, self.cost, images, labels, workers)
+        if not math.isfinite(cost):
+            return False
+        measured = self.validation is not None
         state.history.epochs.append(
             Epoch(
                 epoch=state.epoch + 1,
                 cost=state.cost / state.seen,
                 accuracy=state.correct / state.seen,
-                validation_cost=cost,
-                validation_accuracy=accuracy,
+                validation_cost=cost if measured else None,
+                validation_accuracy=accuracy if measured else None,
                 lr=lr,
                 seconds=state.seconds + time.perf_counter() - began,
             )
