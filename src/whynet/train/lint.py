@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from whynet.nn import Activation, BatchNormalization, Dropout, Flatten, Layer, Network
 from whynet.nn.convolution import Conv2D, DepthwiseConv2D
@@ -55,10 +56,10 @@ def lint(
     # Dropout and reshaping change nothing about which function comes last.
     silent = Dropout | Flatten
     deciding = [layer for layer in network.layers if not isinstance(layer, silent)]
-    last = deciding[-1] if deciding else network.layers[-1]
-    found = [*_untrainable(network), *_output(network, last)]
+    deciding = deciding or [network.layers[-1]]
+    found = [*_untrainable(network), *_output(deciding)]
     if cost is not None:
-        found += _cost(last, cost)
+        found += _cost(deciding[-1], cost)
     found += _initialisation(network)
     if optimizer is not None:
         found += _rate(optimizer)
@@ -81,7 +82,8 @@ def _untrainable(network: Network) -> Iterator[Advice]:
             )
 
 
-def _output(network: Network, last: Layer) -> Iterator[Advice]:
+def _output(deciding: list[Layer]) -> Iterator[Advice]:
+    last = deciding[-1]
     if _function(last) in ("relu", "leaky_relu"):
         yield Advice(
             "relu-output",
@@ -97,16 +99,17 @@ def _output(network: Network, last: Layer) -> Iterator[Advice]:
             "batch normalisation on the output layer",
             "an answer would depend on the other pictures of its batch while training",
         )
-    softmaxes = [layer for layer in network.layers if _function(layer) == "softmax"]
-    if len(softmaxes) > 1:
-        yield Advice(
-            "softmax-twice",
-            softmaxes[1].name,
-            "softmax after softmax",
-            "the second flattens the first's probabilities towards equal shares; keep one",
-        )
-    for layer in softmaxes:
-        if layer is not last:
+    for layer, after in pairwise(deciding):
+        if _function(layer) != "softmax":
+            continue
+        if _function(after) == "softmax":
+            yield Advice(
+                "softmax-twice",
+                after.name,
+                "softmax after softmax",
+                "the second flattens the first's probabilities towards equal shares; keep one",
+            )
+        else:
             yield Advice(
                 "softmax-inside",
                 layer.name,
