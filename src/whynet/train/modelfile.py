@@ -138,7 +138,8 @@ def load_model(path: StrPath) -> Loaded:
     if "whynet" not in metadata:
         raise CheckpointError(f"{path}: a safetensors file, but not one that whynet wrote")
     for name, tensor in tensors.items():
-        if tensor.dtype not in (np.float32, np.float64) or not np.isfinite(tensor).all():
+        numbers = tensor.dtype in (np.float32, np.float64)
+        if not (numbers and (np.abs(tensor) <= np.finfo(np.float32).max).all()):  # NaN is not
             raise CheckpointError(f"{path}: expected finite float32 numbers in {name}")
     try:
         return _interpret(json.loads(metadata["whynet"]), tensors)
