@@ -479,7 +479,7 @@ def dee(p: Dice) -> Drawing:
 @two.way(1)
 def lying(p: Dice) -> Drawing:
     """Much wider than high: two flat bows, one over the other."""
-    w, size = p(1.0, 1.6), p(0.2, 0.4)
+    w, size = p(0.9, 1.4), p(0.2, 0.4)
     return [
         [
             (w * p(0.0, 0.2), p(0.1, 0.35)),
