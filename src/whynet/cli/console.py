@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -44,6 +46,15 @@ class Output:
     def live(self) -> bool:
         """Whether a person watches a terminal that can be drawn on."""
         return not self.quiet and self.console.is_terminal and not self.console.is_dumb_terminal
+
+    @contextmanager
+    def busy(self, doing: str) -> Iterator[None]:
+        """Show on a terminal that something takes its time."""
+        if not self.live:
+            yield
+            return
+        with self.console.status(f"[dim]{escaped(doing)}[/dim]"):
+            yield
 
     def say(self, text: str = "") -> None:
         """Print a line for people; Rich's markup is understood, and long lines stay whole."""

@@ -80,7 +80,8 @@ class Watch(Callback):
             self._task,
             completed=state.epoch * run.batches + state.batch,
             description=(
-                f"epoch {state.epoch + 1}/{run.recipe.epochs}  batch {state.batch}/{run.batches}"
+                f"epoch {state.epoch + 1}/{run.recipe.epochs}  "
+                f"batch {state.batch:>{len(str(run.batches))}}/{run.batches}"
             ),
             figures=f"cost {state.cost / state.seen:.4f}  {percent(state.correct / state.seen)}",
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,14 +12,10 @@ import typer
 from whynet.cli.console import Output, escaped, percent
 from whynet.cli.errors import DIVERGED, INTERRUPTED, complain
 from whynet.cli.options import AsJson, Examples, Threads, check_examples, check_writable
-from whynet.errors import CheckpointError, ConfigError, DataFormatError, DataNotFoundError
 
 if TYPE_CHECKING:
-    from whynet.cli.recipes import Changes
-    from whynet.data import Dataset
-    from whynet.sequential import Sequential
+    from whynet.cli.jobs import Job
     from whynet.train.loop import Callback, Training
-    from whynet.train.recipe import Recipe
 
 _OPTION = typer.Option
 _RECIPE = "The recipe (by default the preset's own)"
@@ -131,6 +126,7 @@ def train(
     [dim]whynet train --model mynet.toml --augment --out mynet.safetensors[/dim]
     [dim]whynet train --resume[/dim]
     """
+    from whynet.cli.jobs import default_out, fresh_job, resumed_job
     from whynet.cli.recipes import Changes
 
     output = Output(as_json=as_json, quiet=quiet)
@@ -148,131 +144,18 @@ def train(
         from whynet.train.callbacks import CSVLog
 
         callbacks.append(CSVLog(log))
-    job = (
-        _resumed(out, changes, model, data, examples)
-        if resume
-        else _fresh(model or "lenet", data or "strokes", examples, changes, out)
-    )
+    with output.busy("preparing pictures and net"):
+        if resume:
+            job = resumed_job(out, changes, model, data, examples)
+        else:
+            job = fresh_job(out, changes, model or "lenet", data or "strokes", examples)
     _advise(job, output)
     _introduce(job, output)
     seconds, stopped = _run(job, callbacks, threads, output)
     _finish(job, seconds, stopped, threads, output)
 
 
-def default_out(model: str, data: str) -> Path:
-    """Return the file that a model is kept in if nobody says otherwise."""
-    names = (
-        Path(text).stem if text.endswith((".toml", ".npz", ".csv")) else text
-        for text in (model, data)
-    )
-    return Path(
-        "-".join(["whynet", *(Path(name).name or "data" for name in names)]) + ".safetensors"
-    )
-
-
-@dataclass(frozen=True)
-class _Job:
-    """All that one training needs, checked.
-
-    Attributes:
-        net: with its card filled in.
-        recipe: how to train it.
-        learn, validation: the two parts of the training set.
-        test: None where the data has no test set.
-        out: the model file.
-        resume: whether to go on from the net's training state.
-    """
-
-    net: Sequential
-    recipe: Recipe
-    learn: Dataset
-    validation: Dataset
-    test: Dataset | None
-    out: Path
-    resume: bool
-
-
-def _fresh(model: str, data: str, examples: int | None, changes: Changes, out: Path) -> _Job:
-    from whynet.presets import load_preset
-
-    preset = load_preset(model)
-    recipe = changes.applied_to(preset.recipe)
-    whole, test = _load(data, examples)
-    net = preset.build(whole.image_shape, whole.classes, seed=recipe.seed)
-    net.card.data, net.card.preparation = data, _preparation(whole)
-    net.card.figures = {"examples": len(whole)}
-    return _Job(net, recipe, *_deal(whole, recipe.seed), test, out, resume=False)
-
-
-def _preparation(data: Dataset) -> str:
-    """Tell how other pictures must be prepared to look like these; see `Card`."""
-    from whynet.handwriting.digit import is_prepared
-
-    first = data.images[:200]
-    if first.shape[3] != 1:
-        return "fit"
-    return "digit" if sum(map(is_prepared, first)) > len(first) / 2 else "fit"
-
-
-def _resumed(
-    out: Path, changes: Changes, model: str | None, data: str | None, examples: int | None
-) -> _Job:
-    from whynet.sequential import Sequential
-
-    net = Sequential.load(out)
-    card = net.card
-    if card.recipe is None or net.training_state is None or "examples" not in card.figures:
-        raise CheckpointError(f"{out}: holds no training of `whynet train` to resume")
-    held = int(card.figures["examples"])
-    given = Path(model).stem if model is not None and model.endswith(".toml") else model
-    for option, asked, stored in (
-        ("--model", given, card.model),
-        ("--data", data, card.data),
-        ("--examples", examples, held),
-    ):
-        if asked not in (None, stored):
-            raise ConfigError(
-                f"{option}: {out} was trained with {stored}, so it cannot be resumed with {asked}"
-            )
-    recipe = changes.resumed(card.recipe, str(out))
-    whole, test = _load(card.data, held)
-    card.figures = {"examples": held}
-    return _Job(net, recipe, *_deal(whole, recipe.seed), test, out, resume=True)
-
-
-def _load(data: str, examples: int | None) -> tuple[Dataset, Dataset | None]:
-    """Load what to train on, and what to test on if there is such a part.
-
-    Always with the same seed, so that one set is divided in the same way for every training and
-    for `whynet evaluate`, and no picture is ever learnt from in one and tested on in the other.
-    """
-    from whynet.data import SOURCES, load
-
-    whole = load(data, examples=examples)
-    if len(whole) < 2:
-        raise ConfigError(f"{data}: expected at least 2 examples, one of them for validation")
-    whole.known_labels  # noqa: B018 - raises where there are none
-    try:
-        test = load(data, split="test")
-    except DataNotFoundError:
-        if data in SOURCES:
-            raise
-        return whole, None
-    if test.image_shape != whole.image_shape or test.classes != whole.classes:
-        raise DataFormatError(
-            f"{data}: expected test pictures like those to train on, {whole.image_shape} "
-            f"of {len(whole.classes)} classes, got {test.image_shape} of {len(test.classes)}"
-        )
-    test.known_labels  # noqa: B018
-    return whole, test
-
-
-def _deal(whole: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Hold out a twelfth for validation, at most 5,000."""
-    return whole.split(max(1, min(5000, len(whole) // 12)), seed)
-
-
-def _advise(job: _Job, output: Output) -> None:
+def _advise(job: Job, output: Output) -> None:
     from whynet.train.lint import lint
 
     for advice in lint(job.net, job.recipe.cost, job.recipe.optimizer):
@@ -286,7 +169,7 @@ def _advise(job: _Job, output: Output) -> None:
             output.note(f"the {name} schedule now spans {job.recipe.epochs} epochs")
 
 
-def _introduce(job: _Job, output: Output) -> None:
+def _introduce(job: Job, output: Output) -> None:
     net = job.net
     verb = "going on with" if job.resume else "training"
     output.say(
@@ -296,7 +179,7 @@ def _introduce(job: _Job, output: Output) -> None:
 
 
 def _run(
-    job: _Job, callbacks: list[Callback], threads: int | None, output: Output
+    job: Job, callbacks: list[Callback], threads: int | None, output: Output
 ) -> tuple[float, str]:
     """Train; return the seconds that it took and why it ended early, if it did."""
     from whynet.cli.progress import Watch
@@ -325,7 +208,7 @@ def _run(
     return time.perf_counter() - began, watch.stopped
 
 
-def _finish(job: _Job, seconds: float, stopped: str, threads: int | None, output: Output) -> None:
+def _finish(job: Job, seconds: float, stopped: str, threads: int | None, output: Output) -> None:
     """Measure, keep and report."""
     net, card = job.net, job.net.card
     report: dict[str, Any] = {
@@ -344,14 +227,13 @@ def _finish(job: _Job, seconds: float, stopped: str, threads: int | None, output
     if stopped == "interrupted":
         complain(
             f"interrupted after {len(card.history)} of {job.recipe.epochs} epochs; {job.out} keeps "
-            f"the training, and `whynet train --resume --out {job.out}` goes on with it"
+            f"the training, and `whynet train --resume --out {shlex.quote(str(job.out))}` "
+            "goes on with it"
         )
         output.document(report)
         raise typer.Exit(INTERRUPTED)
-    for name, part in (("validation_accuracy", job.validation), ("test_accuracy", job.test)):
-        if part is not None:
-            marks = net.evaluate(part.images, part.known_labels, threads=threads)
-            report[name] = card.figures[name] = marks.accuracy
+    with output.busy("marking"):
+        _mark(job, report, threads)
     net.save(job.out)
     _tell(job, report, output)
     output.document(report)
@@ -360,7 +242,15 @@ def _finish(job: _Job, seconds: float, stopped: str, threads: int | None, output
         raise typer.Exit(DIVERGED)
 
 
-def _tell(job: _Job, report: dict[str, Any], output: Output) -> None:
+def _mark(job: Job, report: dict[str, Any], threads: int | None) -> None:
+    """Put the net's marks into the report and on its card."""
+    for name, part in (("validation_accuracy", job.validation), ("test_accuracy", job.test)):
+        if part is not None:
+            marks = job.net.evaluate(part.images, part.known_labels, threads=threads)
+            report[name] = job.net.card.figures[name] = marks.accuracy
+
+
+def _tell(job: Job, report: dict[str, Any], output: Output) -> None:
     """Say how it went, where the model is, and what to do with it."""
     out = escaped(shlex.quote(str(job.out)))
     if "stopped" in report:
