@@ -245,3 +245,40 @@ def narrow(p: Dice) -> Drawing:
         (w * p(-0.1, 0.2), p(0.86, 1.0)),
     ]
     return [body, [(x + p(-0.02, 0.08), p(0.0, 0.08)), (w * p(0.9, 1.6), p(-0.08, 0.06))]]
+
+
+@five.way(1.5)
+def long_bar_curled(p: Dice) -> Drawing:
+    """A long raised bar over a small flat bowl that almost closes."""
+    w, neck = p(0.4, 0.6), p(0.36, 0.5)
+    x = w * p(0.15, 0.4)
+    body = [
+        (x + p(0.04, 0.14), p(0.06, 0.16)),
+        sharp(x - p(0.02, 0.1), neck),
+        (w * p(0.65, 0.8), neck + p(-0.03, 0.05)),
+        (w * p(0.95, 1.1), p(0.64, 0.76)),
+        (w * p(0.45, 0.65), p(0.96, 1.0)),
+        (w * p(-0.05, 0.12), p(0.88, 0.96)),
+        (w * p(-0.1, 0.1), p(0.7, 0.86)),
+    ]
+    return [body, [(x + p(0.02, 0.14), p(0.06, 0.16)), (w * p(1.4, 2.1), p(-0.14, 0.04))]]
+
+
+@five.way(0.8)
+def loop_at_neck(p: Dice) -> Drawing:
+    """A small loop where the neck meets the bowl."""
+    w, neck = p(0.42, 0.65), p(0.4, 0.52)
+    x = w * p(0.12, 0.3)
+    return [
+        [
+            (w * p(0.9, 1.5), p(-0.08, 0.05)),
+            sharp(x + p(0.0, 0.1), p(0.0, 0.06)),
+            (x - p(0.0, 0.05), neck * 0.7),
+            (x - p(0.02, 0.1), neck + p(0.0, 0.06)),
+            (x + p(0.02, 0.08), neck + p(0.0, 0.05)),
+            (w * p(0.5, 0.65), neck - p(0.04, 0.1)),
+            (w * p(0.95, 1.05), p(0.62, 0.74)),
+            (w * p(0.5, 0.6), 1.0),
+            (w * p(-0.08, 0.15), p(0.84, 0.97)),
+        ]
+    ]

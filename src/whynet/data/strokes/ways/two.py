@@ -459,10 +459,10 @@ def foot_loop_right(p: Dice) -> Drawing:
 @two.way(1.5)
 def dee(p: Dice) -> Drawing:
     """A small hook, a straight neck and a loop half as high as the digit: almost a d."""
-    w, size = p(0.35, 0.6), p(0.32, 0.5)
+    w, size = p(0.25, 0.6), p(0.28, 0.5)
     return [
         [
-            (w * p(0.2, 0.5), p(0.04, 0.2)),
+            (w * p(0.0, 0.55), p(0.04, 0.2)),
             (w * p(0.55, 0.7), p(-0.01, 0.03)),
             (w * p(0.9, 1.0), p(0.1, 0.22)),
             (w * p(0.75, 0.95), p(0.5, 0.62)),
@@ -491,5 +491,44 @@ def lying(p: Dice) -> Drawing:
             (w * p(0.15, 0.3), 0.92 - size),
             (w * p(0.5, 0.65), p(0.76, 0.92)),
             (w * p(0.95, 1.3), p(0.84, 1.1)),
+        ]
+    ]
+
+
+@two.way(1.5)
+def wedge(p: Dice) -> Drawing:
+    """The neck runs far to the lower left and a short base rises close to it: almost a 7."""
+    w = p(0.45, 0.75)
+    corner = w * p(-0.3, 0.0)
+    return [
+        [
+            (w * p(0.1, 0.35), p(0.1, 0.3)),
+            (w * p(0.45, 0.65), p(0.0, 0.03)),
+            (w * p(0.9, 1.0), p(0.12, 0.26)),
+            (w * p(0.55, 0.7), p(0.5, 0.6)),
+            sharp(corner, p(0.94, 1.02)),
+            (corner + w * p(0.35, 0.5), p(0.84, 0.96)),
+            (corner + w * p(0.75, 1.2), p(0.68, 0.9)),
+        ]
+    ]
+
+
+@two.way(1.5)
+def wedge_loop(p: Dice) -> Drawing:
+    """The same with a thin loop in place of the corner, drawn out along the neck."""
+    w, thin = p(0.45, 0.75), p(0.02, 0.08)
+    x = w * p(-0.25, 0.0)
+    return [
+        [
+            (w * p(0.1, 0.35), p(0.1, 0.3)),
+            (w * p(0.45, 0.65), p(0.0, 0.03)),
+            (w * p(0.9, 1.0), p(0.12, 0.26)),
+            (w * p(0.55, 0.7), p(0.5, 0.6)),
+            (x + w * 0.25, p(0.86, 0.94)),
+            (x, p(0.97, 1.03)),
+            (x + w * 0.02 - thin, p(0.88, 0.94)),
+            (x + w * p(0.2, 0.35) - thin, p(0.72, 0.82)),
+            (x + w * p(0.5, 0.65), p(0.76, 0.88)),
+            (x + w * p(0.8, 1.3), p(0.74, 1.02)),
         ]
     ]
