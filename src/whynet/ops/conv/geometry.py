@@ -94,6 +94,17 @@ class Windows:
         padded[:, above : above + height, left : left + width] = x
         return padded
 
+    def turned(self) -> Windows:
+        """The windows that lead back from the outputs to the map, where the stride is 1.
+
+        Pixel i is seen by outputs i − (size − 1) + before to i + before, so on the way back a
+        window of the same size stands on the outputs, padded by what is missing of size − 1.
+        """
+        (above, below), (left, right) = self.pads
+        rows, columns = self.size[0] - 1, self.size[1] - 1
+        pads = (rows - above, rows - below), (columns - left, columns - right)
+        return Windows(self.rows, self.columns, self.size, (1, 1), pads, self.height, self.width)
+
     def crop(self, padded: Array) -> Array:
         """Take the border off again: a view (n, height, width, c)."""
         (above, _), (left, _) = self.pads

@@ -96,29 +96,47 @@ def backward(
     """Return dx (or None) and dkernel. See `whynet.ops.conv.convolve_backward`.
 
     With Y = P W, the product rule gives dW = Pᵀ dY and dP = dY Wᵀ; each number of dP belongs to the
-    pixel that its patch copied it from. One cell of the window at a time, the pixels under it are
-    all different, so that a slice of dP can be added to them at once and dP is never whole.
+    pixel that its patch copied it from.
     """
     scratch = scratch or Scratch()
-    (kh, kw), channels, filters = windows.size, x.shape[-1], kernel.shape[-1]
-    each = channels // groups
-    padded, weights = windows.pad(x), _by_group(kernel, groups)
-    dpadded = np.zeros_like(padded) if need_dx else None
-    dweights = np.zeros_like(weights)
-    # Each cell's weights, turned to lead from filters back to channels, in memory order for speed.
-    cells = weights.reshape(groups, kh, kw, each, -1).transpose(1, 2, 0, 4, 3).copy()
+    filters = kernel.shape[-1]
+    padded = windows.pad(x)
+    dweights = np.zeros_like(_by_group(kernel, groups))
     for part in _slices(len(x), _bytes_each(kernel, windows, groups)):
-        up = dy[part].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
         patches = _patches(padded[part], windows, groups, scratch)
+        up = dy[part].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
         dweights += np.matmul(patches.transpose(0, 2, 1), up)
-        if dpadded is None:
-            continue
-        taps = scratch.array("taps", (groups, up.shape[1], each), x.dtype)
+    dkernel = np.ascontiguousarray(dweights.transpose(1, 0, 2)).reshape(kernel.shape)
+    if not need_dx:
+        return None, dkernel
+    if windows.strides == (1, 1) and groups == 1:
+        # Every pixel gathers from the outputs around it what every output gathered from pixels:
+        # a convolution of dy with the filters turned over, from filters back to channels.
+        turned = np.ascontiguousarray(kernel[::-1, ::-1].transpose(0, 1, 3, 2))
+        return forward(dy, turned, windows.turned(), 1, scratch), dkernel
+    return _add_back(dy, kernel, windows, groups, scratch), dkernel
+
+
+def _add_back(dy: Array, kernel: Array, windows: Windows, groups: int, scratch: Scratch) -> Array:
+    """Add dP onto the pixels, whatever the stride: dx (n, height, width, channels).
+
+    One cell of the window at a time: the pixels under it are all different, so a slice of dP can be
+    added to them at once and dP is never whole.
+    """
+    (kh, kw, each, filters), n = kernel.shape, len(dy)
+    (above, below), (left, right) = windows.pads
+    frame = (above + windows.height + below, left + windows.width + right)
+    dpadded = np.zeros((n, *frame, groups * each), dy.dtype)
+    weights = _by_group(kernel, groups).reshape(groups, kh, kw, each, -1)
+    # Each cell's weights, turned to lead from filters back to channels, in memory order for speed.
+    cells = weights.transpose(1, 2, 0, 4, 3).copy()
+    for part in _slices(n, _bytes_each(kernel, windows, groups)):
+        up = dy[part].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
+        taps = scratch.array("taps", (groups, up.shape[1], each), dy.dtype)
         for row in range(kh):
             for column in range(kw):
                 np.matmul(up, cells[row, column], out=taps)
                 onto = windows.tap(dpadded[part], row, column)
                 by_group = onto.reshape(*onto.shape[:3], groups, each)  # a view: one axis split
                 by_group += taps.reshape(groups, *onto.shape[:3], each).transpose(1, 2, 3, 0, 4)
-    dkernel = np.ascontiguousarray(dweights.transpose(1, 0, 2)).reshape(kernel.shape)
-    return (None if dpadded is None else windows.crop(dpadded)), dkernel
+    return windows.crop(dpadded)
