@@ -36,7 +36,7 @@ class Optimizer(ABC):
     weight_decay: float = 0.0
 
     usual_lr: ClassVar[tuple[float, float]]
-    """Learning rates outside this range are rarely meant (see `whynet.nn.lint`)."""
+    """Learning rates outside this range are rarely meant (see `whynet.train.lint`)."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
