@@ -1,5 +1,7 @@
 """Every rule speaks up for a minimal bad net, and is silent once that net is repaired."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -82,7 +84,7 @@ CASES = {
 
 
 def rules(layers: list, cost: str | None, optimizer=None) -> list[str]:
-    return [advice.rule for advice in lint(Network([*layers], (200,)), cost, optimizer)]
+    return [advice.rule for advice in lint(Network(deepcopy(layers), (200,)), cost, optimizer)]
 
 
 @pytest.mark.parametrize("case", CASES)
