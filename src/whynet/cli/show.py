@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,17 +52,20 @@ def show(
     if as_json:
         output.document(_document(net, about, recipe))
         return
-    output.say(f"[bold]{escaped(net.card.model or model)}[/bold]" + (f": {about}" if about else ""))
+    output.say(f"[bold]{escaped(net.card.model or model)}[/bold]")
+    if about:
+        output.console.print(escaped(about))
     output.say()
-    # Not through Rich, which would wrap the table's lines on a narrow terminal.
-    print(net.summary())
+    _layers(net, output)
     if not about:
         output.say()
         _origin(net, output)
     if recipe is not None:
         output.say()
         output.say("[bold]recipe[/bold]")
-        for name, value in recipe.config().items():
+        for name, value in vars(recipe).items():
+            if name == "batch_size" and value is None:
+                value = "full"
             output.say(f"  {name:<14} {escaped(_words(value))}")
     if len(net.card.history):
         _history(net, output)
@@ -90,6 +94,29 @@ def _document(net: Sequential, about: str, recipe: Recipe | None) -> dict[str, A
     }
 
 
+def _layers(net: Sequential, output: Output) -> None:
+    """Print the summary; layers named after their type need no column for it."""
+    from rich.table import Table
+
+    summary = net.summary()
+    spoken = all(row.name.startswith(row.kind.lower()) for row in summary.rows)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table.add_column("layer")
+    if not spoken:
+        table.add_column("type")
+    for heading in ("output", "parameters", "sees", "multiply-adds"):
+        table.add_column(heading, justify="right")
+    for row in summary.rows:
+        name, kind, *figures = row.cells()
+        table.add_row(escaped(name), *([] if spoken else [kind]), *figures)
+    output.console.print(table)
+    shape = "×".join(str(size) for size in summary.input_shape)
+    output.say(
+        f"input {shape}, [bold]{summary.parameters:,}[/bold] parameters, "
+        f"{summary.multiply_adds:,} multiply-adds a picture"
+    )
+
+
 def _origin(net: Sequential, output: Output) -> None:
     card = net.card
     figures = {
@@ -112,12 +139,22 @@ def _origin(net: Sequential, output: Output) -> None:
             output.say(f"  {name:<20} {escaped(value)}")
 
 
-def _words(value: Any) -> str:
-    """Write a recipe's entry as the command line takes it: ``adam, lr=0.001``."""
-    if isinstance(value, dict):
-        kind = [str(value["type"])] if "type" in value else []
-        return ", ".join([*kind, *(f"{k}={v}" for k, v in value.items() if k != "type")])
-    return "none" if value is None else str(value)
+def _words(value: object) -> str:
+    """Write a recipe's entry as the command line takes it: ``adam,lr=0.001``.
+
+    Options at their defaults are left out, except for the learning rate.
+    """
+    from whynet.data.augment import Augmentation
+    from whynet.optim import Optimizer, Schedule
+
+    if value is None:
+        return "none"
+    if not isinstance(value, Optimizer | Schedule | Augmentation):
+        return str(value)
+    config = value.config()
+    usual = {field.name: field.default for field in fields(value) if field.name != "lr"}
+    told = [f"{k}={v}" for k, v in config.items() if k != "type" and usual.get(k) != v]
+    return ",".join([config["type"], *told] if "type" in config else told)
 
 
 def _history(net: Sequential, output: Output) -> None:

@@ -195,12 +195,12 @@ def _pen(ink: Grey) -> float:
     area = int(np.count_nonzero(solid))
     outline = sum(int(np.count_nonzero(np.diff(solid, axis=axis))) for axis in (0, 1))
     # An outline counted in pixel edges is longer than it is, by 4/π on average.
-    return 2 * area / max(1.0, float(outline) * math.pi / 4)
+    return 2 * area / max(1.0, outline * math.pi / 4)
 
 
 def _scale(ink: Grey, size: tuple[int, int]) -> float:
-    height, width = ink.shape
-    return min(size[0] * BOX / height, size[1] * BOX / width)
+    scale: float = min(side * BOX / extent for side, extent in zip(size, ink.shape, strict=True))
+    return scale
 
 
 def _into_box(ink: Grey, size: tuple[int, int]) -> Grey:
