@@ -83,12 +83,12 @@ class Hands:
 
         way = uniform(0, 1)
         dice = rng.random((DICE, n), np.float32)
-        sway = uniform(0.005, 0.05, 1, 1)
+        sway = uniform(0.005, 0.06, 1, 1)
         warp = np.concatenate(
             [
                 uniform(-0.9, 0.9, 2, _WAVES, 2),
                 uniform(0, 2 * np.pi, 2, _WAVES, 1),
-                uniform(0.0, 0.035, 2, _WAVES, 1),
+                uniform(0.0, 0.045, 2, _WAVES, 1),
             ],
             axis=3,
         )
@@ -101,13 +101,13 @@ class Hands:
             strokes=0.5 * sway * normal(2, STROKES),
             ends=0.06 * normal(2 * STROKES),
             rounding=np.clip(uniform(-0.4, 1.2, 1, 1), 0, 1),
-            frame=_frame(0.06 + 0.17 * normal(), 0.22 + 0.30 * normal(), _turn(normal())),
+            frame=_frame(0.06 + 0.14 * normal(), 0.22 + 0.24 * normal(), _turn(normal())),
             warp=warp,
             tremor=uniform(0.0, 0.012, 1, 1) * normal(2, 2 * _TREMOR),
             pressure=np.concatenate([slow, fast], axis=2),
-            radius=np.clip(1.3 + 0.4 * normal(), 0.65, 2.7),
+            radius=np.clip(1.3 + 0.36 * normal(), 0.65, 2.7),
             edge=uniform(0.8, 1.7),
-            gamma=uniform(0.6, 1.15),
+            gamma=uniform(0.7, 1.2),
         )
 
     def calmed(self) -> Hands:

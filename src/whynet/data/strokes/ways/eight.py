@@ -7,7 +7,7 @@ from whynet.data.strokes.skeleton import Dice, Drawing, Stroke, Ways, arc, sharp
 eight = Ways("8", pen=0.95)
 
 
-@eight.way(5)
+@eight.way(4.3)
 def ess_and_back(p: Dice) -> Drawing:
     """An S from the upper right, and back up to where it began."""
     w, y = p(0.4, 0.65), p(0.42, 0.52)
@@ -29,7 +29,7 @@ def ess_and_back(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(2)
+@eight.way(1.4)
 def two_rings(p: Dice) -> Drawing:
     """One ring on top of the other."""
     r1, r2, y = p(0.14, 0.24), p(0.18, 0.3), p(0.4, 0.5)
@@ -39,7 +39,7 @@ def two_rings(p: Dice) -> Drawing:
     return [head, belly]
 
 
-@eight.way(1.5)
+@eight.way(1.4)
 def from_the_left(p: Dice) -> Drawing:
     """From the upper left: over the top, down to the left, round and back."""
     w, y = p(0.4, 0.65), p(0.42, 0.52)
@@ -59,7 +59,7 @@ def from_the_left(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(3)
+@eight.way(2.9)
 def long_exit(p: Dice) -> Drawing:
     """The end runs out far to the upper right."""
     w, y = p(0.38, 0.55), p(0.42, 0.54)
@@ -98,7 +98,7 @@ def open_top(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1.2)
+@eight.way(0.8)
 def open_legs(p: Dice) -> Drawing:
     """The foot stays open: from the lower left up over the top and down to the lower right."""
     w, y = p(0.42, 0.65), p(0.4, 0.5)
@@ -117,7 +117,7 @@ def open_legs(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1.5)
+@eight.way(1.3)
 def slanted_narrow(p: Dice) -> Drawing:
     """Narrow, and both loops pulled along a slant."""
     w, y, lean = p(0.24, 0.38), p(0.44, 0.54), p(0.05, 0.3)
@@ -157,7 +157,7 @@ def wide(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1)
+@eight.way(0.5)
 def small_head(p: Dice) -> Drawing:
     """A small head on a big belly."""
     w, y = p(0.45, 0.7), p(0.28, 0.4)
@@ -177,7 +177,7 @@ def small_head(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1.2)
+@eight.way(2.1)
 def small_belly(p: Dice) -> Drawing:
     """A big head on a small, perhaps almost flat, belly."""
     w, y = p(0.42, 0.65), p(0.54, 0.68)
@@ -197,7 +197,7 @@ def small_belly(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(0.8)
+@eight.way(1.3)
 def hourglass(p: Dice) -> Drawing:
     """Straight crossing lines with a flat top and foot."""
     w = p(0.4, 0.6)
@@ -235,7 +235,7 @@ def from_the_waist(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(0.7)
+@eight.way(0.9)
 def pointed_top(p: Dice) -> Drawing:
     """The two arms meet in a point at the upper right."""
     w, y = p(0.42, 0.65), p(0.44, 0.54)
@@ -255,7 +255,7 @@ def pointed_top(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1.2)
+@eight.way(1.3)
 def thread(p: Dice) -> Drawing:
     """The belly is so narrow that its two sides almost touch: almost a 9."""
     w, y = p(0.32, 0.55), p(0.45, 0.58)
@@ -276,7 +276,7 @@ def thread(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1)
+@eight.way(1.2)
 def two_arms(p: Dice) -> Drawing:
     """Two separate arms rise from a closed belly."""
     w, y = p(0.4, 0.7), p(0.42, 0.56)
@@ -295,7 +295,7 @@ def two_arms(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(0.8)
+@eight.way(1.2)
 def flat_belly(p: Dice) -> Drawing:
     """Wide loops, the lower one pressed flat."""
     w, y = p(0.5, 0.75), p(0.5, 0.62)
@@ -315,7 +315,7 @@ def flat_belly(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(3)
+@eight.way(3.6)
 def slanted_open(p: Dice) -> Drawing:
     """Narrow and slanted; the top starts with a hook and the end rises past it."""
     w, y, lean = p(0.28, 0.45), p(0.46, 0.58), p(0.05, 0.3)
@@ -335,7 +335,7 @@ def slanted_open(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1)
+@eight.way(0.8)
 def open_left(p: Dice) -> Drawing:
     """The head is open on the left: almost a 3 with a closed belly."""
     w, y = p(0.4, 0.62), p(0.42, 0.54)
@@ -354,7 +354,7 @@ def open_left(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1)
+@eight.way(0.6)
 def six_with_roof(p: Dice) -> Drawing:
     """A long S with a small hook on top, whose belly closes low: almost a 6 or a 5."""
     w, y = p(0.4, 0.65), p(0.4, 0.52)
@@ -373,7 +373,7 @@ def six_with_roof(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1.3)
+@eight.way(1.1)
 def wide_rings(p: Dice) -> Drawing:
     """Two wide rings, one on the other."""
     r1, r2, y = p(0.26, 0.4), p(0.3, 0.45), p(0.42, 0.54)
@@ -382,7 +382,7 @@ def wide_rings(p: Dice) -> Drawing:
     return [head, belly]
 
 
-@eight.way(1.5)
+@eight.way(1.4)
 def ladle(p: Dice) -> Drawing:
     """A small hook on the left, a small belly, and a tall arm that rises on the right."""
     w, y = p(0.35, 0.55), p(0.46, 0.6)
@@ -402,7 +402,7 @@ def ladle(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1)
+@eight.way(1.9)
 def cut_belly(p: Dice) -> Drawing:
     """A wide open head with both arms spread, and a belly drawn flat and slanted."""
     w, y = p(0.45, 0.7), p(0.48, 0.6)
@@ -421,7 +421,7 @@ def cut_belly(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1)
+@eight.way(0.6)
 def ribbon(p: Dice) -> Drawing:
     """A loop over two straight legs that stand apart, or nearly meet in a flat foot."""
     w, y = p(0.4, 0.7), p(0.42, 0.6)
@@ -440,7 +440,7 @@ def ribbon(p: Dice) -> Drawing:
     ]
 
 
-@eight.way(1)
+@eight.way(0.7)
 def bead(p: Dice) -> Drawing:
     """A tiny closed loop above or below, perhaps filled with ink, on a big one."""
     w, y = p(0.4, 0.65), p(0.2, 0.3)

@@ -5,7 +5,7 @@ from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
 five = Ways("5")
 
 
-@five.way(4)
+@five.way(3.5)
 def bar_last(p: Dice) -> Drawing:
     """Neck and bowl first, then the bar on top."""
     w, neck = p(0.45, 0.7), p(0.35, 0.48)
@@ -21,7 +21,7 @@ def bar_last(p: Dice) -> Drawing:
     return [body, [(x + p(-0.04, 0.06), p(0.0, 0.06)), (w * p(0.85, 1.3), p(-0.08, 0.05))]]
 
 
-@five.way(3.5)
+@five.way(3.9)
 def in_one(p: Dice) -> Drawing:
     """From the right end of the bar in one line."""
     w, neck = p(0.45, 0.7), p(0.35, 0.48)
@@ -39,7 +39,7 @@ def in_one(p: Dice) -> Drawing:
     ]
 
 
-@five.way(2.5)
+@five.way(2.4)
 def ess(p: Dice) -> Drawing:
     """Almost an S: no corner anywhere."""
     w = p(0.4, 0.65)
@@ -56,7 +56,7 @@ def ess(p: Dice) -> Drawing:
     ]
 
 
-@five.way(2)
+@five.way(2.6)
 def long_bar(p: Dice) -> Drawing:
     """A long raised bar over a small bowl."""
     w, neck = p(0.35, 0.5), p(0.38, 0.5)
@@ -73,7 +73,7 @@ def long_bar(p: Dice) -> Drawing:
     return [body, bar]
 
 
-@five.way(2.5)
+@five.way(1.9)
 def curled_bowl(p: Dice) -> Drawing:
     """The bowl curls back towards the neck."""
     w, neck = p(0.45, 0.65), p(0.35, 0.45)
@@ -109,7 +109,7 @@ def apart(p: Dice) -> Drawing:
     return [body, bar]
 
 
-@five.way(1)
+@five.way(0.7)
 def big_bowl(p: Dice) -> Drawing:
     """A short neck on a big round bowl."""
     w, neck = p(0.55, 0.75), p(0.22, 0.34)
@@ -127,7 +127,7 @@ def big_bowl(p: Dice) -> Drawing:
     ]
 
 
-@five.way(1)
+@five.way(1.1)
 def round_neck(p: Dice) -> Drawing:
     """A corner under the bar, but a neck that flows into the bowl."""
     w = p(0.4, 0.65)
@@ -145,7 +145,7 @@ def round_neck(p: Dice) -> Drawing:
     ]
 
 
-@five.way(1)
+@five.way(0.6)
 def hooked_tail(p: Dice) -> Drawing:
     """The foot runs far out to the left, flat."""
     w, neck = p(0.4, 0.6), p(0.34, 0.46)
@@ -161,7 +161,7 @@ def hooked_tail(p: Dice) -> Drawing:
     return [body, [(x + p(-0.02, 0.06), p(0.0, 0.05)), (w * p(0.9, 1.4), p(-0.08, 0.06))]]
 
 
-@five.way(0.8)
+@five.way(0.9)
 def short_bowl(p: Dice) -> Drawing:
     """The bowl breaks off at the foot."""
     w, neck = p(0.4, 0.6), p(0.38, 0.5)
@@ -176,7 +176,7 @@ def short_bowl(p: Dice) -> Drawing:
     return [body, [(x + p(-0.02, 0.04), p(0.0, 0.05)), (w * p(0.85, 1.4), p(-0.1, 0.05))]]
 
 
-@five.way(1.5)
+@five.way(0.9)
 def closed_bowl(p: Dice) -> Drawing:
     """The bowl closes on the foot of the neck: almost a 6."""
     w, neck = p(0.4, 0.65), p(0.32, 0.46)
@@ -194,7 +194,7 @@ def closed_bowl(p: Dice) -> Drawing:
     return [body, [(x + p(-0.02, 0.12), p(0.0, 0.08)), (w * p(0.9, 1.5), p(-0.1, 0.06))]]
 
 
-@five.way(1.2)
+@five.way(1.4)
 def retraced_neck(p: Dice) -> Drawing:
     """The pen runs down the neck, back up a little and into the bowl."""
     w, neck = p(0.4, 0.65), p(0.4, 0.52)
@@ -213,7 +213,7 @@ def retraced_neck(p: Dice) -> Drawing:
     ]
 
 
-@five.way(0.8)
+@five.way(1.2)
 def flat_ess(p: Dice) -> Drawing:
     """A low, wide S with a long bar."""
     w = p(0.6, 0.85)
@@ -230,7 +230,7 @@ def flat_ess(p: Dice) -> Drawing:
     ]
 
 
-@five.way(1)
+@five.way(0.7)
 def narrow(p: Dice) -> Drawing:
     """Narrow and upright, with a small bar."""
     w, neck = p(0.28, 0.42), p(0.34, 0.5)
@@ -247,7 +247,7 @@ def narrow(p: Dice) -> Drawing:
     return [body, [(x + p(-0.02, 0.08), p(0.0, 0.08)), (w * p(0.9, 1.6), p(-0.08, 0.06))]]
 
 
-@five.way(1.5)
+@five.way(2)
 def long_bar_curled(p: Dice) -> Drawing:
     """A long raised bar over a small flat bowl that almost closes."""
     w, neck = p(0.4, 0.6), p(0.36, 0.5)
@@ -264,7 +264,7 @@ def long_bar_curled(p: Dice) -> Drawing:
     return [body, [(x + p(0.02, 0.14), p(0.06, 0.16)), (w * p(1.4, 2.1), p(-0.14, 0.04))]]
 
 
-@five.way(0.8)
+@five.way(0.9)
 def loop_at_neck(p: Dice) -> Drawing:
     """A small loop where the neck meets the bowl."""
     w, neck = p(0.42, 0.65), p(0.4, 0.52)

@@ -5,7 +5,7 @@ from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
 four = Ways("4")
 
 
-@four.way(4)
+@four.way(5.3)
 def open_top(p: Dice) -> Drawing:
     """A slanted left stroke with a crossbar, and a stem beside it."""
     w, bar = p(0.4, 0.7), p(0.45, 0.68)
@@ -18,7 +18,7 @@ def open_top(p: Dice) -> Drawing:
     return [left, [(x + p(-0.02, 0.08), p(-0.05, 0.15)), (x, 1.0)]]
 
 
-@four.way(4)
+@four.way(4.6)
 def cup(p: Dice) -> Drawing:
     """A round cup on a long stem."""
     w, bar = p(0.4, 0.65), p(0.4, 0.55)
@@ -32,7 +32,7 @@ def cup(p: Dice) -> Drawing:
     return [left, [(w * p(0.9, 1.05), p(-0.05, 0.12)), (w * p(0.8, 1.0), 1.0)]]
 
 
-@four.way(3)
+@four.way(1.6)
 def cup_in_one(p: Dice) -> Drawing:
     """The cup rises to the stem's top and the pen comes down again, all in one."""
     w, bar = p(0.35, 0.6), p(0.35, 0.52)
@@ -49,7 +49,7 @@ def cup_in_one(p: Dice) -> Drawing:
     ]
 
 
-@four.way(2.5)
+@four.way(3.4)
 def corner_in_one(p: Dice) -> Drawing:
     """Down, sharply across, up to the stem's top and down again."""
     w, bar = p(0.4, 0.65), p(0.4, 0.58)
@@ -64,7 +64,7 @@ def corner_in_one(p: Dice) -> Drawing:
     ]
 
 
-@four.way(1.2)
+@four.way(0.9)
 def printed(p: Dice) -> Drawing:
     """Closed: from the stem's top down the slope, across, and then the stem."""
     w, bar = p(0.45, 0.7), p(0.55, 0.72)
@@ -73,7 +73,7 @@ def printed(p: Dice) -> Drawing:
     return [slope, [(x + p(-0.03, 0.03), 0.0), (x, 1.0)]]
 
 
-@four.way(0.6)
+@four.way(0.5)
 def closed_in_one(p: Dice) -> Drawing:
     """Closed and in one: the bar first, back over the top, then the stem."""
     w, bar = p(0.4, 0.65), p(0.45, 0.62)
@@ -87,7 +87,7 @@ def closed_in_one(p: Dice) -> Drawing:
     ]
 
 
-@four.way(1.5)
+@four.way(0.9)
 def long_stem(p: Dice) -> Drawing:
     """A small cup or corner high on a long stem."""
     w, bar = p(0.3, 0.5), p(0.28, 0.42)
@@ -100,7 +100,7 @@ def long_stem(p: Dice) -> Drawing:
     return [left, [(w * p(0.95, 1.15), p(-0.02, 0.1)), (w * p(0.75, 1.05), 1.0)]]
 
 
-@four.way(1.5)
+@four.way(0.9)
 def long_bar(p: Dice) -> Drawing:
     """The crossbar runs far past the stem."""
     w, bar = p(0.4, 0.6), p(0.48, 0.68)
@@ -113,7 +113,7 @@ def long_bar(p: Dice) -> Drawing:
     return [left, [(x + p(0.0, 0.08), p(0.05, 0.3)), (x, 1.0)]]
 
 
-@four.way(1)
+@four.way(0.8)
 def low_stem(p: Dice) -> Drawing:
     """The stem starts low, barely above the bar."""
     w, bar = p(0.45, 0.7), p(0.5, 0.62)
@@ -122,7 +122,7 @@ def low_stem(p: Dice) -> Drawing:
     return [left, [(x + p(0.0, 0.06), p(0.2, 0.38)), (x, 1.0)]]
 
 
-@four.way(0.8)
+@four.way(0.7)
 def bowed(p: Dice) -> Drawing:
     """The left stroke bows outwards, the stem swings."""
     w, bar = p(0.45, 0.7), p(0.45, 0.6)
@@ -137,7 +137,7 @@ def bowed(p: Dice) -> Drawing:
     return [left, [(x, p(-0.02, 0.15)), (x + p(-0.06, 0.02), 0.55), (x + p(-0.08, 0.05), 1.0)]]
 
 
-@four.way(0.8)
+@four.way(1.2)
 def square_cup(p: Dice) -> Drawing:
     """Two uprights joined by a level bar, like an H without its left foot."""
     w, bar = p(0.4, 0.65), p(0.42, 0.55)
@@ -145,7 +145,7 @@ def square_cup(p: Dice) -> Drawing:
     return [left, [(w + p(-0.03, 0.06), p(-0.03, 0.1)), (w + p(-0.05, 0.02), 1.0)]]
 
 
-@four.way(0.7)
+@four.way(0.4)
 def peak(p: Dice) -> Drawing:
     """Two slopes from one peak and a bar between: almost an A."""
     w, bar = p(0.4, 0.7), p(0.5, 0.7)
@@ -160,7 +160,7 @@ def peak(p: Dice) -> Drawing:
     ]
 
 
-@four.way(0.7)
+@four.way(0.3)
 def cee(p: Dice) -> Drawing:
     """The left stroke curves like a c into the bar, which the stem cuts: almost a 6."""
     w, bar = p(0.45, 0.75), p(0.5, 0.68)

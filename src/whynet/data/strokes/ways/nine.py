@@ -5,7 +5,7 @@ from whynet.data.strokes.skeleton import Dice, Drawing, Ways, arc, sharp
 nine = Ways("9", pen=0.95)
 
 
-@nine.way(4)
+@nine.way(5.7)
 def straight_stem(p: Dice) -> Drawing:
     """A loop, then a corner and a straight stem."""
     x, y = p(0.17, 0.3), p(0.2, 0.28)
@@ -14,7 +14,7 @@ def straight_stem(p: Dice) -> Drawing:
     return [[*loop, top, (x * p(1.5, 2.1), 1.0)]]
 
 
-@nine.way(3)
+@nine.way(1.6)
 def curved_tail(p: Dice) -> Drawing:
     """The stem bends to the left at the foot."""
     x, y = p(0.17, 0.3), p(0.2, 0.28)
@@ -45,7 +45,7 @@ def round_turn(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(2)
+@nine.way(2.4)
 def two_strokes(p: Dice) -> Drawing:
     """A ring, and a stem beside it."""
     x, y = p(0.17, 0.3), p(0.2, 0.28)
@@ -54,7 +54,7 @@ def two_strokes(p: Dice) -> Drawing:
     return [ring, [(stem + p(-0.02, 0.05), p(-0.05, 0.12)), (stem * p(0.8, 1.0), 1.0)]]
 
 
-@nine.way(1.2)
+@nine.way(0.9)
 def huge_loop(p: Dice) -> Drawing:
     """A huge loop on a short stem."""
     x, y = p(0.24, 0.36), p(0.3, 0.38)
@@ -69,7 +69,7 @@ def huge_loop(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(1.5)
+@nine.way(0.9)
 def tiny_loop(p: Dice) -> Drawing:
     """A tiny loop on a long stem."""
     x, y = p(0.1, 0.18), p(0.12, 0.19)
@@ -84,7 +84,7 @@ def tiny_loop(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(1.2)
+@nine.way(1.3)
 def outside_hook(p: Dice) -> Drawing:
     """The loop starts with a hook that sticks out to the right."""
     x, y = p(0.16, 0.28), p(0.2, 0.28)
@@ -93,7 +93,7 @@ def outside_hook(p: Dice) -> Drawing:
     return [[start, *loop, sharp(x * p(1.85, 2.1), p(0.04, 0.18)), (x * p(1.4, 2.1), 1.0)]]
 
 
-@nine.way(1.2)
+@nine.way(1.4)
 def open_loop(p: Dice) -> Drawing:
     """The loop does not close before the stem comes down."""
     x, y = p(0.17, 0.3), p(0.2, 0.28)
@@ -101,7 +101,7 @@ def open_loop(p: Dice) -> Drawing:
     return [[*loop, sharp(x * p(1.9, 2.2), p(-0.04, 0.12)), (x * p(1.4, 2.1), 1.0)]]
 
 
-@nine.way(1)
+@nine.way(0.5)
 def fish_hook(p: Dice) -> Drawing:
     """The tail curls up again at the left, as in a g."""
     x, y = p(0.17, 0.28), p(0.2, 0.27)
@@ -118,7 +118,7 @@ def fish_hook(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(1)
+@nine.way(1.1)
 def leaning(p: Dice) -> Drawing:
     """A flat loop and a stem that leans strongly."""
     x, y = p(0.2, 0.32), p(0.15, 0.22)
@@ -128,7 +128,7 @@ def leaning(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(0.8)
+@nine.way(1)
 def clockwise(p: Dice) -> Drawing:
     """From the waist: with the clock round the loop, then down."""
     x, y = p(0.17, 0.28), p(0.2, 0.28)
@@ -138,7 +138,7 @@ def clockwise(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(0.8)
+@nine.way(1)
 def angular(p: Dice) -> Drawing:
     """The loop has corners."""
     w, y = p(0.35, 0.55), p(0.35, 0.5)
@@ -154,7 +154,7 @@ def angular(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(0.8)
+@nine.way(0.7)
 def pointed(p: Dice) -> Drawing:
     """The loop meets the stem's top in a point: almost a closed 4."""
     w, y = p(0.35, 0.6), p(0.36, 0.52)
@@ -172,7 +172,7 @@ def pointed(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(0.8)
+@nine.way(0.9)
 def gap(p: Dice) -> Drawing:
     """A cup that curves back over the top but leaves a gap before the stem."""
     w, y = p(0.38, 0.6), p(0.36, 0.5)
@@ -190,7 +190,7 @@ def gap(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(0.8)
+@nine.way(0.5)
 def ess_nine(p: Dice) -> Drawing:
     """A hook out to the right on top, a short loop and a swinging tail: almost a 5 or an S."""
     x, y = p(0.15, 0.26), p(0.17, 0.25)
@@ -206,7 +206,7 @@ def ess_nine(p: Dice) -> Drawing:
     ]
 
 
-@nine.way(0.8)
+@nine.way(0.6)
 def big_ring(p: Dice) -> Drawing:
     """A wide ring with a stem that hardly leaves it: almost a 0."""
     x, y = p(0.28, 0.42), p(0.3, 0.4)
@@ -224,7 +224,7 @@ def flat_head(p: Dice) -> Drawing:
     return [[*loop, sharp(stem, p(0.02, 0.18)), (stem * p(0.85, 1.05), p(0.7, 1.0))]]
 
 
-@nine.way(0.7)
+@nine.way(0.3)
 def gee(p: Dice) -> Drawing:
     """A small ring hangs left of a long stem that bends at its foot."""
     x, y = p(0.12, 0.22), p(0.14, 0.22)

@@ -5,7 +5,7 @@ from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
 seven = Ways("7")
 
 
-@seven.way(5)
+@seven.way(6.4)
 def plain(p: Dice) -> Drawing:
     """A bar, a corner and a straight slope."""
     w = p(0.4, 0.7)
@@ -18,7 +18,7 @@ def plain(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(3)
+@seven.way(2.5)
 def bent(p: Dice) -> Drawing:
     """The slope bends as it falls."""
     w, foot = p(0.4, 0.7), p(0.1, 0.6)
@@ -33,7 +33,7 @@ def bent(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1.5)
+@seven.way(1.9)
 def round_corner(p: Dice) -> Drawing:
     """The bar turns into the slope without a corner."""
     w, foot = p(0.4, 0.65), p(0.1, 0.6)
@@ -48,7 +48,7 @@ def round_corner(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(2.5)
+@seven.way(3.1)
 def serif(p: Dice) -> Drawing:
     """A serif hangs down at the left end of the bar."""
     w, foot, y = p(0.42, 0.7), p(0.1, 0.65), p(0.0, 0.06)
@@ -63,7 +63,7 @@ def serif(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(2)
+@seven.way(1.5)
 def crossed(p: Dice) -> Drawing:
     """A short bar crosses the slope."""
     w, foot, y = p(0.42, 0.7), p(0.15, 0.65), p(0.42, 0.58)
@@ -77,7 +77,7 @@ def crossed(p: Dice) -> Drawing:
     return [body, [(x - reach * p(0.7, 1.2), y + p(0.0, 0.06)), (x + reach, y - p(0.0, 0.08))]]
 
 
-@seven.way(1)
+@seven.way(0.9)
 def wide_cross(p: Dice) -> Drawing:
     """A bar as wide as the top crosses the slope."""
     w, foot, y = p(0.42, 0.65), p(0.2, 0.7), p(0.4, 0.55)
@@ -86,7 +86,7 @@ def wide_cross(p: Dice) -> Drawing:
     return [body, [(x - p(0.2, 0.42), y + p(-0.03, 0.1)), (x + p(0.18, 0.4), y - p(-0.03, 0.1))]]
 
 
-@seven.way(0.8)
+@seven.way(0.6)
 def serif_and_cross(p: Dice) -> Drawing:
     """With a serif and a crossbar."""
     w, foot, y = p(0.42, 0.65), p(0.15, 0.65), p(0.42, 0.56)
@@ -101,7 +101,7 @@ def serif_and_cross(p: Dice) -> Drawing:
     return [body, [(x - p(0.1, 0.28), y + p(0.0, 0.06)), (x + p(0.1, 0.28), y - p(0.0, 0.06))]]
 
 
-@seven.way(2)
+@seven.way(0.9)
 def check(p: Dice) -> Drawing:
     """A sagging bar, like a tick laid over the slope."""
     w, foot = p(0.42, 0.68), p(0.1, 0.6)
@@ -116,7 +116,7 @@ def check(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1.2)
+@seven.way(0.8)
 def wave(p: Dice) -> Drawing:
     """A bar that swings up and down."""
     w, foot = p(0.45, 0.7), p(0.1, 0.6)
@@ -132,7 +132,7 @@ def wave(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1.2)
+@seven.way(1)
 def tilted(p: Dice) -> Drawing:
     """Strongly tilted: the bar falls and the slope stands upright or beyond."""
     w = p(0.3, 0.55)
@@ -146,7 +146,7 @@ def tilted(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(0.7)
+@seven.way(0.4)
 def short_bar(p: Dice) -> Drawing:
     """A short bar on a long slope."""
     w = p(0.22, 0.38)
@@ -160,7 +160,7 @@ def short_bar(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(0.8)
+@seven.way(1.2)
 def hanging(p: Dice) -> Drawing:
     """A long serif and a falling bar, in one bow."""
     w, foot = p(0.42, 0.65), p(0.2, 0.65)
@@ -176,7 +176,7 @@ def hanging(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1)
+@seven.way(1.6)
 def gate(p: Dice) -> Drawing:
     """A serif as long as half the slope: two legs under a bar."""
     w, foot, y = p(0.4, 0.65), p(0.3, 0.8), p(0.0, 0.08)
@@ -192,7 +192,7 @@ def gate(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1.3)
+@seven.way(1.8)
 def arch(p: Dice) -> Drawing:
     """One round bow from the left over the top and down."""
     w, foot = p(0.4, 0.7), p(0.2, 0.8)
@@ -208,7 +208,7 @@ def arch(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(0.2)
+@seven.way(0.1)
 def with_foot(p: Dice) -> Drawing:
     """The slope ends in a small foot to the right."""
     w, foot = p(0.42, 0.65), p(0.1, 0.5)
@@ -223,7 +223,7 @@ def with_foot(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1.3)
+@seven.way(0.6)
 def hooked_bar(p: Dice) -> Drawing:
     """The bar dips into a deep V or U before the corner."""
     w, foot = p(0.45, 0.7), p(0.1, 0.55)
@@ -239,7 +239,7 @@ def hooked_bar(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(0.6)
+@seven.way(0.4)
 def low_cross(p: Dice) -> Drawing:
     """A serif, and a crossbar that slants up to the right."""
     w, foot, y = p(0.4, 0.65), p(0.2, 0.7), p(0.4, 0.6)
@@ -254,7 +254,7 @@ def low_cross(p: Dice) -> Drawing:
     return [body, [(x - p(0.12, 0.35), y + p(0.02, 0.12)), (x + p(0.12, 0.35), y - p(0.02, 0.14))]]
 
 
-@seven.way(1)
+@seven.way(0.5)
 def vee(p: Dice) -> Drawing:
     """A short line falls to the middle of the slope's upper half: almost an open 4."""
     w, foot, y = p(0.4, 0.65), p(0.0, 0.5), p(0.18, 0.36)

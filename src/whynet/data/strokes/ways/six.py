@@ -5,7 +5,7 @@ from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
 six = Ways("6", pen=0.95)
 
 
-@six.way(4)
+@six.way(2.5)
 def plain(p: Dice) -> Drawing:
     """A curved stem and a loop that closes on it."""
     w, loop = p(0.42, 0.65), p(0.42, 0.58)
@@ -25,7 +25,7 @@ def plain(p: Dice) -> Drawing:
     ]
 
 
-@six.way(2.5)
+@six.way(2.9)
 def small_loop(p: Dice) -> Drawing:
     """A long stem with a small loop at the lower right."""
     w, loop = p(0.35, 0.6), p(0.6, 0.72)
@@ -44,7 +44,7 @@ def small_loop(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1.5)
+@six.way(2.1)
 def wide_cup(p: Dice) -> Drawing:
     """A wide foot like a cup, the loop reaching far right."""
     w, loop = p(0.6, 0.85), p(0.48, 0.62)
@@ -64,7 +64,7 @@ def wide_cup(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1.5)
+@six.way(0.7)
 def crossing(p: Dice) -> Drawing:
     """The loop's end crosses the stem and sticks out."""
     w, loop = p(0.42, 0.65), p(0.45, 0.6)
@@ -84,7 +84,7 @@ def crossing(p: Dice) -> Drawing:
     ]
 
 
-@six.way(2)
+@six.way(1.2)
 def slash(p: Dice) -> Drawing:
     """A straight stem that leans, with a loop at its foot."""
     w, loop = p(0.42, 0.65), p(0.45, 0.62)
@@ -104,7 +104,7 @@ def slash(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1)
+@six.way(0.5)
 def hooked_top(p: Dice) -> Drawing:
     """The stem begins with a hook to the right."""
     w, loop = p(0.45, 0.65), p(0.44, 0.56)
@@ -124,7 +124,7 @@ def hooked_top(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1.2)
+@six.way(0.9)
 def open_loop(p: Dice) -> Drawing:
     """The loop stops before it reaches the stem."""
     w, loop = p(0.42, 0.65), p(0.48, 0.62)
@@ -142,7 +142,7 @@ def open_loop(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1)
+@six.way(0.5)
 def big_loop(p: Dice) -> Drawing:
     """A short stem on a big loop."""
     w, loop = p(0.5, 0.75), p(0.26, 0.4)
@@ -162,7 +162,7 @@ def big_loop(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1)
+@six.way(0.8)
 def curled_inside(p: Dice) -> Drawing:
     """The loop runs on and curls inside itself."""
     w, loop = p(0.45, 0.68), p(0.46, 0.58)
@@ -182,7 +182,7 @@ def curled_inside(p: Dice) -> Drawing:
     ]
 
 
-@six.way(0.8)
+@six.way(1.2)
 def flat_foot(p: Dice) -> Drawing:
     """An upright stem, a round turn and a low flat loop."""
     w, loop = p(0.45, 0.7), p(0.55, 0.68)
@@ -201,7 +201,7 @@ def flat_foot(p: Dice) -> Drawing:
     ]
 
 
-@six.way(2)
+@six.way(1.6)
 def round_cup(p: Dice) -> Drawing:
     """A wide round foot, and a loop whose end only just meets the stem: almost a 0."""
     w, loop = p(0.5, 0.75), p(0.32, 0.5)
@@ -221,7 +221,7 @@ def round_cup(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1.5)
+@six.way(2)
 def bar_loop(p: Dice) -> Drawing:
     """The loop comes back as a straight bar to the stem: almost a 4 without its foot."""
     w, bar = p(0.5, 0.8), p(0.55, 0.7)
@@ -240,7 +240,7 @@ def bar_loop(p: Dice) -> Drawing:
     ]
 
 
-@six.way(0.7)
+@six.way(0.6)
 def thin_loop(p: Dice) -> Drawing:
     """Hardly a loop at all: a stem with a narrow hook."""
     w, loop = p(0.25, 0.4), p(0.5, 0.7)
@@ -258,7 +258,7 @@ def thin_loop(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1)
+@six.way(1.5)
 def upright(p: Dice) -> Drawing:
     """A straight stem that meets the foot's turn almost in a corner."""
     w, loop = p(0.4, 0.65), p(0.55, 0.7)
@@ -277,7 +277,7 @@ def upright(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1.5)
+@six.way(2.4)
 def angular(p: Dice) -> Drawing:
     """The stem meets the loop in a corner at the foot: almost a 4 or an L."""
     w, loop = p(0.45, 0.7), p(0.55, 0.7)
@@ -295,7 +295,7 @@ def angular(p: Dice) -> Drawing:
     ]
 
 
-@six.way(0.7)
+@six.way(0.4)
 def loop_below(p: Dice) -> Drawing:
     """A long stem over a small round loop that hangs at its foot."""
     w, loop = p(0.3, 0.45), p(0.6, 0.72)
@@ -313,7 +313,7 @@ def loop_below(p: Dice) -> Drawing:
     ]
 
 
-@six.way(1, pen=1.25)
+@six.way(1.7, pen=1.25)
 def blot(p: Dice) -> Drawing:
     """A broad pen fills the small loop at the foot."""
     w, loop = p(0.4, 0.65), p(0.58, 0.72)

@@ -5,7 +5,7 @@ from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
 three = Ways("3")
 
 
-@three.way(4)
+@three.way(4.4)
 def two_bows(p: Dice) -> Drawing:
     """Two bows that meet in a corner."""
     w, y = p(0.4, 0.65), p(0.4, 0.5)
@@ -22,7 +22,7 @@ def two_bows(p: Dice) -> Drawing:
     ]
 
 
-@three.way(3)
+@three.way(3.1)
 def round_waist(p: Dice) -> Drawing:
     """The bows meet without a corner."""
     w, y = p(0.4, 0.65), p(0.42, 0.5)
@@ -41,7 +41,7 @@ def round_waist(p: Dice) -> Drawing:
     ]
 
 
-@three.way(2)
+@three.way(3)
 def looped_waist(p: Dice) -> Drawing:
     """A small loop between the bows."""
     w, y, size = p(0.4, 0.65), p(0.42, 0.5), p(0.05, 0.12)
@@ -78,7 +78,7 @@ def flat_top(p: Dice) -> Drawing:
     ]
 
 
-@three.way(1.2)
+@three.way(1)
 def short_bottom(p: Dice) -> Drawing:
     """The lower bow breaks off early."""
     w, y = p(0.4, 0.6), p(0.42, 0.55)
@@ -95,7 +95,7 @@ def short_bottom(p: Dice) -> Drawing:
     ]
 
 
-@three.way(1)
+@three.way(0.6)
 def curled_bottom(p: Dice) -> Drawing:
     """The lower bow curls up at its end."""
     w, y = p(0.45, 0.65), p(0.4, 0.5)
@@ -132,7 +132,7 @@ def big_belly(p: Dice) -> Drawing:
     ]
 
 
-@three.way(0.8)
+@three.way(0.6)
 def big_head(p: Dice) -> Drawing:
     """A big upper bow on a small lower one."""
     w, y = p(0.45, 0.65), p(0.5, 0.6)
@@ -149,7 +149,7 @@ def big_head(p: Dice) -> Drawing:
     ]
 
 
-@three.way(1)
+@three.way(0.5)
 def shallow(p: Dice) -> Drawing:
     """Hardly a waist: almost a bracket."""
     w, y = p(0.35, 0.6), p(0.42, 0.52)
@@ -166,7 +166,7 @@ def shallow(p: Dice) -> Drawing:
     ]
 
 
-@three.way(1.3)
+@three.way(0.7)
 def long_tail(p: Dice) -> Drawing:
     """The foot runs out far to the left."""
     w, y = p(0.4, 0.55), p(0.36, 0.45)
@@ -183,7 +183,7 @@ def long_tail(p: Dice) -> Drawing:
     ]
 
 
-@three.way(0.8)
+@three.way(0.9)
 def long_entry(p: Dice) -> Drawing:
     """The head starts far to the left with a flat run."""
     w, y = p(0.4, 0.6), p(0.4, 0.5)
@@ -201,7 +201,7 @@ def long_entry(p: Dice) -> Drawing:
     ]
 
 
-@three.way(1)
+@three.way(0.6)
 def hooked(p: Dice) -> Drawing:
     """A short hook below a flat or pointed head: almost a 7."""
     w, y = p(0.35, 0.6), p(0.4, 0.55)
@@ -237,7 +237,7 @@ def cornered_top(p: Dice) -> Drawing:
     ]
 
 
-@three.way(0.8)
+@three.way(0.4)
 def curled_head(p: Dice) -> Drawing:
     """The head begins with a curl, the foot ends with one."""
     w, y = p(0.45, 0.65), p(0.4, 0.52)
@@ -257,7 +257,7 @@ def curled_head(p: Dice) -> Drawing:
     ]
 
 
-@three.way(1)
+@three.way(1.7)
 def pointed_waist(p: Dice) -> Drawing:
     """Two arches side by side when the paper turns: straight runs into a deep waist."""
     w, y = p(0.4, 0.65), p(0.38, 0.52)
@@ -275,7 +275,7 @@ def pointed_waist(p: Dice) -> Drawing:
     ]
 
 
-@three.way(1)
+@three.way(0.5)
 def el_below(p: Dice) -> Drawing:
     """A small hooked head, a waist, and a bow that ends straight down."""
     w, y = p(0.3, 0.5), p(0.36, 0.5)
@@ -310,7 +310,7 @@ def flat_foot(p: Dice) -> Drawing:
     ]
 
 
-@three.way(0.7)
+@three.way(0.8)
 def arches(p: Dice) -> Drawing:
     """Two pointed arches on lines of almost the same slope: an m on its side."""
     w, y = p(0.45, 0.75), p(0.4, 0.52)

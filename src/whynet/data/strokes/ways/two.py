@@ -5,7 +5,7 @@ from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
 two = Ways("2")
 
 
-@two.way(4)
+@two.way(3)
 def straight(p: Dice) -> Drawing:
     """A round head, a straight neck, a corner and a straight base."""
     w = p(0.45, 0.75)
@@ -21,7 +21,7 @@ def straight(p: Dice) -> Drawing:
     ]
 
 
-@two.way(2)
+@two.way(1.4)
 def wavy_base(p: Dice) -> Drawing:
     """The base swings up and down again."""
     w, foot = p(0.45, 0.75), p(0.92, 1.0)
@@ -39,7 +39,7 @@ def wavy_base(p: Dice) -> Drawing:
     ]
 
 
-@two.way(3)
+@two.way(2.6)
 def small_loop(p: Dice) -> Drawing:
     """The pen turns through a small loop at the lower left."""
     w, size = p(0.45, 0.75), p(0.07, 0.16)
@@ -58,7 +58,7 @@ def small_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(2.5)
+@two.way(3.7)
 def big_loop(p: Dice) -> Drawing:
     """A big loop whose base runs straight to the lower right."""
     w, size = p(0.5, 0.8), p(0.15, 0.3)
@@ -77,7 +77,7 @@ def big_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(3)
+@two.way(3.3)
 def rising_tail(p: Dice) -> Drawing:
     """The base ends in a tail that rises to the right."""
     w = p(0.45, 0.75)
@@ -94,7 +94,7 @@ def rising_tail(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.2)
+@two.way(1.8)
 def squat(p: Dice) -> Drawing:
     """Low and wide, with a long base."""
     w = p(0.6, 0.85)
@@ -110,7 +110,7 @@ def squat(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.2)
+@two.way(0.7)
 def narrow_swan(p: Dice) -> Drawing:
     """A narrow swan: a small head on a long neck, and a round turn at the foot."""
     w = p(0.3, 0.45)
@@ -128,7 +128,7 @@ def narrow_swan(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.5)
+@two.way(1)
 def round_foot(p: Dice) -> Drawing:
     """The foot turns without a corner."""
     w = p(0.45, 0.7)
@@ -145,7 +145,7 @@ def round_foot(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1)
+@two.way(1.2)
 def zed(p: Dice) -> Drawing:
     """Almost a Z: a flat top with a corner."""
     w = p(0.45, 0.75)
@@ -161,7 +161,7 @@ def zed(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1)
+@two.way(0.5)
 def curled_head(p: Dice) -> Drawing:
     """The head begins with a curl inside."""
     w = p(0.5, 0.75)
@@ -179,7 +179,7 @@ def curled_head(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.5)
+@two.way(0.8)
 def falling_base(p: Dice) -> Drawing:
     """The base falls away to the lower right, so the corner hangs in the middle."""
     w, corner = p(0.45, 0.75), p(0.72, 0.86)
@@ -195,7 +195,7 @@ def falling_base(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.8)
+@two.way(0.4)
 def short_base(p: Dice) -> Drawing:
     """Hardly a base at all."""
     w = p(0.4, 0.65)
@@ -211,7 +211,7 @@ def short_base(p: Dice) -> Drawing:
     ]
 
 
-@two.way(3.5)
+@two.way(4.8)
 def teardrop(p: Dice) -> Drawing:
     """A round loop hangs from the neck, and a short tail falls from the crossing."""
     w, size = p(0.45, 0.7), p(0.16, 0.32)
@@ -231,7 +231,7 @@ def teardrop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.5)
+@two.way(0.8)
 def curl_and_loop(p: Dice) -> Drawing:
     """A curled head above, a loop below."""
     w, size = p(0.5, 0.75), p(0.1, 0.25)
@@ -252,7 +252,7 @@ def curl_and_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.0)
+@two.way(2)
 def round_back(p: Dice) -> Drawing:
     """The head swings far round to the foot, so that the 2 is almost a ring with a tail."""
     w, size = p(0.6, 0.85), p(0.1, 0.28)
@@ -271,7 +271,7 @@ def round_back(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.0)
+@two.way(0.8)
 def tiny_foot(p: Dice) -> Drawing:
     """A big head and neck, with the loop and tail small below."""
     w = p(0.45, 0.65)
@@ -291,7 +291,7 @@ def tiny_foot(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.8)
+@two.way(0.5)
 def angular(p: Dice) -> Drawing:
     """A short start, a pointed head and a straight base."""
     w = p(0.4, 0.7)
@@ -307,7 +307,7 @@ def angular(p: Dice) -> Drawing:
     ]
 
 
-@two.way(2)
+@two.way(1.3)
 def drooping(p: Dice) -> Drawing:
     """The base hooks down at its right end."""
     w = p(0.45, 0.75)
@@ -325,7 +325,7 @@ def drooping(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.5)
+@two.way(1.8)
 def flat_loop(p: Dice) -> Drawing:
     """Low and wide: a long flat loop and a long base."""
     w, size = p(0.7, 1.1), p(0.12, 0.25)
@@ -344,7 +344,7 @@ def flat_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1)
+@two.way(0.7)
 def ring_and_tail(p: Dice) -> Drawing:
     """One sweep from inside: over the top, round the foot, and out in a tail."""
     w = p(0.45, 0.7)
@@ -365,7 +365,7 @@ def ring_and_tail(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.8)
+@two.way(0.7)
 def narrow_loop(p: Dice) -> Drawing:
     """Narrow and thin: a neck straight down into a small loop with hardly a tail."""
     w, size = p(0.25, 0.42), p(0.1, 0.22)
@@ -384,7 +384,7 @@ def narrow_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.8)
+@two.way(0.6)
 def el(p: Dice) -> Drawing:
     """A head that hardly bends: almost a 1 on a base."""
     w = p(0.35, 0.55)
@@ -400,7 +400,7 @@ def el(p: Dice) -> Drawing:
     ]
 
 
-@two.way(2)
+@two.way(1.8)
 def slanted(p: Dice) -> Drawing:
     """A small head, a long slanted neck and a base that rises: almost a Z."""
     w = p(0.5, 0.85)
@@ -418,7 +418,7 @@ def slanted(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1)
+@two.way(0.9)
 def bent_base(p: Dice) -> Drawing:
     """A base that dips and rises like a shallow bowl."""
     w, foot = p(0.4, 0.7), p(0.84, 0.94)
@@ -436,7 +436,7 @@ def bent_base(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1)
+@two.way(0.7)
 def foot_loop_right(p: Dice) -> Drawing:
     """The base swings back under the neck: almost a 3."""
     w = p(0.5, 0.75)
@@ -456,7 +456,7 @@ def foot_loop_right(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.5)
+@two.way(2.3)
 def dee(p: Dice) -> Drawing:
     """A small hook, a straight neck and a loop half as high as the digit: almost a d."""
     w, size = p(0.25, 0.6), p(0.28, 0.5)
@@ -476,7 +476,7 @@ def dee(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1)
+@two.way(1.3)
 def lying(p: Dice) -> Drawing:
     """Much wider than high: two flat bows, one over the other."""
     w, size = p(0.9, 1.4), p(0.2, 0.4)
@@ -495,7 +495,7 @@ def lying(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.5)
+@two.way(1.3)
 def wedge(p: Dice) -> Drawing:
     """The neck runs far to the lower left and a short base rises close to it: almost a 7."""
     w = p(0.45, 0.75)
@@ -513,7 +513,7 @@ def wedge(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.5)
+@two.way(1.6)
 def wedge_loop(p: Dice) -> Drawing:
     """The same with a thin loop in place of the corner, drawn out along the neck."""
     w, thin = p(0.45, 0.75), p(0.02, 0.08)
