@@ -87,25 +87,35 @@ class Alphabet:
             chosen: (n,), indices into `ways`.
             hands: the luck of the n images.
         """
-        groups = [(w, np.flatnonzero(chosen == w)) for w in np.unique(chosen)]
+        # Side by side, those who write in the same way are slices and not lists of positions.
+        order = np.argsort(chosen, kind="stable")
+        used, first = np.unique(chosen[order], return_index=True)
+        last = [*first[1:], len(order)]
+        spans = [slice(a, b) for a, b in zip(first, last, strict=True)]
+        groups = [(self.ways[w], rows) for w, rows in zip(used, spans, strict=True)]
+
+        dice = hands.dice[:, order]
         knots = np.zeros((len(chosen), 2, KNOTS), np.float32)
-        for w, rows in groups:
-            named = self.ways[w].knots(hands.dice[:, rows])
+        for way, rows in groups:
+            named = way.knots(dice[:, rows])
             knots[rows, :, : named.shape[2]] = named
 
-        layout = self._layout
-        hands.shake(knots, layout.ends[chosen], layout.knot_stroke[chosen])
+        # Their luck is in the order of the pictures.
+        back = np.argsort(order)
+        knots = knots[back]
+        hands.shake(knots, self._layout.ends[chosen], self._layout.knot_stroke[chosen])
+        knots = knots[order]
 
-        dots = np.empty((len(chosen), 2, DOTS), np.float32)
-        for w, rows in groups:
-            matrix = self.ways[w].curve.matrix
+        both = np.empty((len(chosen), 2, 2 * DOTS), np.float32)
+        for way, rows in groups:
+            matrix = way.curve.matrix
             # One small product an image: its bits never depend on how many are written together.
-            both = np.matmul(knots[rows, :, : len(matrix)], matrix)
-            cornered, rounded = both[:, :, :DOTS], both[:, :, DOTS:]
-            dots[rows] = cornered + hands.rounding[rows] * (rounded - cornered)
+            np.matmul(knots[rows, :, : len(matrix)], matrix, out=both[rows])
+        cornered, rounded = both[back, :, :DOTS], both[back, :, DOTS:]
+        dots = cornered + hands.rounding * (rounded - cornered)
         hands.tremble(dots)
         placed, radius = fit_box(dots, hands.press() * (self._pens[chosen] * hands.radius)[:, None])
-        return Paths(placed, radius, layout.dot_stroke[chosen])
+        return Paths(placed, radius, self._layout.dot_stroke[chosen])
 
     @cached_property
     def _pens(self) -> Floats:

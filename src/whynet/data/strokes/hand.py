@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 
 _WAVES = 3  # waves along each axis of the warp
 _TREMOR = 8  # waves of the tremor along the pen's path
-_SLOW, _FAST = 2, 5  # waves of the pressure along the pen's path
+_SLOW, _FAST = 2, 5  # waves of the pressure: a few long ones and some short ones
 
 _ALONG = np.linspace(0.0, 2 * np.pi, DOTS, dtype=np.float32)
 
@@ -33,8 +33,7 @@ def _waves(turns: tuple[float, ...]) -> Floats:
 
 # Random multiples of a sine and its cosine are one sine of random height and phase.
 _TREMOR_WAVES = _waves((3.0, 4.3, 5.9, 7.1, 9.7, 12.1, 14.9, 18.3)) / np.float32(_TREMOR**0.5)
-_SLOW_WAVES = _waves((0.55, 1.15))
-_FAST_WAVES = _waves((3.7, 6.1, 9.3, 14.7, 21.1))
+_PRESSURE_WAVES = np.concatenate([_waves((0.55, 1.15)), _waves((3.7, 6.1, 9.3, 14.7, 21.1))])
 
 
 @dataclass(frozen=True)
@@ -152,9 +151,6 @@ class Hands:
         return np.asarray(1 + np.clip(swing, -0.4, 0.4), np.float32)
 
 
-_PRESSURE_WAVES = np.concatenate([_SLOW_WAVES, _FAST_WAVES])
-
-
 def _turn(luck: Floats) -> Floats:
     """Return degrees: mostly a few, and now and then a paper that lay askew."""
     return np.asarray(8 * luck * np.exp(0.15 * np.abs(luck)), np.float32)
@@ -167,5 +163,6 @@ def _frame(stretch: Floats, slant: Floats, turn: Floats) -> Floats:
     angle = np.deg2rad(turn)
     cos, sin = np.cos(angle), np.sin(angle)
     # Leaning to the right moves the top (negative y) to the right.
-    rows = [[cos * wide, -lean * cos - sin / wide], [sin * wide, cos / wide - lean * sin]]
-    return np.moveaxis(np.array(rows, np.float32), 2, 0)
+    across = [cos * wide, -(sin + lean * cos) / wide]
+    down = [sin * wide, (cos - lean * sin) / wide]
+    return np.moveaxis(np.array([across, down], np.float32), 2, 0)

@@ -70,12 +70,10 @@ def arc(
         points: how many points, both ends included.
         end: what the radii have grown or shrunk to at the last point.
     """
-    along: list[Point] = []
-    for part in np.linspace(0.0, 1.0, points, dtype=np.float32):
-        angle = np.deg2rad(start + part * sweep)
-        size = 1 + part * (end - 1)
-        along.append((x + rx * size * np.cos(angle), y + ry * size * np.sin(angle)))
-    return along
+    part = np.linspace(0.0, 1.0, points, dtype=np.float32)[:, None]
+    angle = np.deg2rad(start + part * sweep)
+    size = 1 + part * (end - 1)
+    return list(zip(x + rx * size * np.cos(angle), y + ry * size * np.sin(angle), strict=True))
 
 
 class Dice:
@@ -90,8 +88,7 @@ class Dice:
 
     def __call__(self, low: float, high: float) -> Floats:
         """Return the next length, (n,), each uniform between ``low`` and ``high``."""
-        rolls = next(self._rolls)
-        return np.float32(low) + np.float32(high - low) * rolls
+        return next(self._rolls) * (high - low) + low
 
 
 @dataclass(frozen=True)
@@ -136,7 +133,13 @@ class Way:
 
 @dataclass
 class Ways:
-    """All the ways of writing one character, filled by decorating functions with `way`."""
+    """All the ways of writing one character, filled by decorating functions with `way`.
+
+    Attributes:
+        character: what they read as.
+        pen: how wide the pen is for all of them, against the pen of other characters.
+        ways: the ways of writing.
+    """
 
     character: str
     pen: float = 1.0
@@ -154,3 +157,7 @@ class Ways:
             return way
 
         return enter
+
+    def __add__(self, other: Ways) -> Ways:
+        """Return the ways of writing of both."""
+        return Ways(self.character, self.pen, [*self.ways, *other.ways])

@@ -208,21 +208,6 @@ def arch(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(0.1)
-def with_foot(p: Dice) -> Drawing:
-    """The slope ends in a small foot to the right."""
-    w, foot = p(0.42, 0.65), p(0.1, 0.5)
-    return [
-        [
-            (0.0, p(0.0, 0.12)),
-            sharp(w, p(-0.05, 0.06)),
-            (w * (foot + (1 - foot) * p(0.4, 0.55)), 0.45),
-            (w * foot, p(0.92, 0.98)),
-            (w * foot + p(0.03, 0.15), p(0.95, 1.02)),
-        ]
-    ]
-
-
 @seven.way(0.6)
 def hooked_bar(p: Dice) -> Drawing:
     """The bar dips into a deep V or U before the corner."""

@@ -1,45 +1,11 @@
-"""Ways of writing 2."""
+"""Ways of writing 2 with a loop at the foot."""
 
-from whynet.data.strokes.skeleton import Dice, Drawing, Ways, sharp
+from whynet.data.strokes.skeleton import Dice, Drawing, Ways
 
-two = Ways("2")
-
-
-@two.way(3)
-def straight(p: Dice) -> Drawing:
-    """A round head, a straight neck, a corner and a straight base."""
-    w = p(0.45, 0.75)
-    return [
-        [
-            (w * p(0.0, 0.15), p(0.15, 0.32)),
-            (w * p(0.4, 0.55), 0.0),
-            (w * p(0.85, 1.0), p(0.18, 0.32)),
-            (w * p(0.5, 0.65), p(0.58, 0.68)),
-            sharp(w * p(-0.1, 0.1), p(0.94, 1.0)),
-            (w * p(0.8, 1.4), p(0.86, 1.08)),
-        ]
-    ]
+looped = Ways("2")
 
 
-@two.way(1.4)
-def wavy_base(p: Dice) -> Drawing:
-    """The base swings up and down again."""
-    w, foot = p(0.45, 0.75), p(0.92, 1.0)
-    return [
-        [
-            (w * p(0.0, 0.15), p(0.12, 0.3)),
-            (w * p(0.4, 0.55), 0.0),
-            (w * p(0.85, 1.0), p(0.18, 0.32)),
-            (w * p(0.5, 0.65), p(0.58, 0.68)),
-            sharp(w * p(-0.1, 0.1), foot),
-            (w * p(0.3, 0.45), foot - p(0.04, 0.12)),
-            (w * p(0.65, 0.85), foot + p(0.0, 0.06)),
-            (w * p(1.0, 1.25), foot - p(-0.03, 0.1)),
-        ]
-    ]
-
-
-@two.way(2.6)
+@looped.way(2.6)
 def small_loop(p: Dice) -> Drawing:
     """The pen turns through a small loop at the lower left."""
     w, size = p(0.45, 0.75), p(0.07, 0.16)
@@ -58,7 +24,7 @@ def small_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(3.7)
+@looped.way(3.7)
 def big_loop(p: Dice) -> Drawing:
     """A big loop whose base runs straight to the lower right."""
     w, size = p(0.5, 0.8), p(0.15, 0.3)
@@ -77,141 +43,7 @@ def big_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(3.3)
-def rising_tail(p: Dice) -> Drawing:
-    """The base ends in a tail that rises to the right."""
-    w = p(0.45, 0.75)
-    return [
-        [
-            (w * p(0.0, 0.15), p(0.12, 0.3)),
-            (w * p(0.4, 0.55), 0.0),
-            (w * p(0.85, 1.0), p(0.2, 0.3)),
-            (w * p(0.45, 0.6), p(0.6, 0.7)),
-            sharp(w * p(-0.05, 0.1), p(0.9, 1.0)),
-            (w * p(0.5, 0.7), p(0.86, 0.98)),
-            (w * p(1.1, 1.6), p(0.6, 0.88)),
-        ]
-    ]
-
-
-@two.way(1.8)
-def squat(p: Dice) -> Drawing:
-    """Low and wide, with a long base."""
-    w = p(0.6, 0.85)
-    return [
-        [
-            (w * p(0.0, 0.1), p(0.15, 0.35)),
-            (w * p(0.3, 0.45), 0.0),
-            (w * p(0.6, 0.75), p(0.2, 0.35)),
-            (w * p(0.3, 0.45), p(0.62, 0.72)),
-            sharp(w * p(-0.15, 0.05), p(0.88, 1.0)),
-            (w * p(1.2, 1.7), p(0.88, 1.05)),
-        ]
-    ]
-
-
-@two.way(0.7)
-def narrow_swan(p: Dice) -> Drawing:
-    """A narrow swan: a small head on a long neck, and a round turn at the foot."""
-    w = p(0.3, 0.45)
-    return [
-        [
-            (w * p(0.0, 0.3), p(0.1, 0.25)),
-            (w * p(0.5, 0.7), 0.0),
-            (w * p(0.95, 1.05), p(0.15, 0.28)),
-            (w * p(0.6, 0.8), p(0.5, 0.62)),
-            (w * p(0.1, 0.25), p(0.85, 0.92)),
-            (w * p(0.1, 0.25), 1.0),
-            (w * p(0.6, 0.8), p(0.92, 1.0)),
-            (w * p(1.1, 1.5), p(0.9, 1.05)),
-        ]
-    ]
-
-
-@two.way(1)
-def round_foot(p: Dice) -> Drawing:
-    """The foot turns without a corner."""
-    w = p(0.45, 0.7)
-    return [
-        [
-            (w * p(0.0, 0.15), p(0.15, 0.3)),
-            (w * p(0.4, 0.55), 0.0),
-            (w * p(0.9, 1.0), p(0.2, 0.35)),
-            (w * p(0.4, 0.55), p(0.62, 0.72)),
-            (w * p(0.0, 0.12), p(0.86, 0.93)),
-            (w * p(0.2, 0.35), 1.0),
-            (w * p(0.9, 1.4), p(0.82, 1.04)),
-        ]
-    ]
-
-
-@two.way(1.2)
-def zed(p: Dice) -> Drawing:
-    """Almost a Z: a flat top with a corner."""
-    w = p(0.45, 0.75)
-    return [
-        [
-            (0.0, p(0.0, 0.15)),
-            (w * p(0.4, 0.6), p(-0.04, 0.04)),
-            (w * p(0.9, 1.0), p(0.08, 0.2)),
-            (w * p(0.75, 0.9), p(0.3, 0.4)),
-            sharp(w * p(-0.1, 0.1), 1.0),
-            (w * p(0.9, 1.3), p(0.94, 1.04)),
-        ]
-    ]
-
-
-@two.way(0.5)
-def curled_head(p: Dice) -> Drawing:
-    """The head begins with a curl inside."""
-    w = p(0.5, 0.75)
-    return [
-        [
-            (w * p(0.3, 0.45), p(0.22, 0.32)),
-            (w * p(0.02, 0.12), p(0.2, 0.3)),
-            (w * p(0.1, 0.2), p(0.05, 0.1)),
-            (w * p(0.5, 0.6), 0.0),
-            (w * p(0.9, 1.0), p(0.2, 0.32)),
-            (w * p(0.5, 0.65), p(0.6, 0.68)),
-            sharp(w * p(-0.1, 0.1), p(0.94, 1.0)),
-            (w * p(0.9, 1.3), p(0.92, 1.04)),
-        ]
-    ]
-
-
-@two.way(0.8)
-def falling_base(p: Dice) -> Drawing:
-    """The base falls away to the lower right, so the corner hangs in the middle."""
-    w, corner = p(0.45, 0.75), p(0.72, 0.86)
-    return [
-        [
-            (w * p(0.0, 0.15), p(0.1, 0.28)),
-            (w * p(0.4, 0.55), 0.0),
-            (w * p(0.85, 1.0), p(0.18, 0.28)),
-            (w * p(0.5, 0.65), p(0.5, 0.58)),
-            sharp(w * p(-0.1, 0.1), corner),
-            (w * p(1.0, 1.3), p(0.95, 1.08)),
-        ]
-    ]
-
-
-@two.way(0.4)
-def short_base(p: Dice) -> Drawing:
-    """Hardly a base at all."""
-    w = p(0.4, 0.65)
-    return [
-        [
-            (w * p(0.0, 0.15), p(0.12, 0.3)),
-            (w * p(0.4, 0.55), 0.0),
-            (w * p(0.85, 1.0), p(0.2, 0.32)),
-            (w * p(0.5, 0.65), p(0.62, 0.7)),
-            sharp(w * p(0.0, 0.15), p(0.93, 1.0)),
-            (w * p(0.45, 0.75), p(0.95, 1.06)),
-        ]
-    ]
-
-
-@two.way(4.8)
+@looped.way(4.8)
 def teardrop(p: Dice) -> Drawing:
     """A round loop hangs from the neck, and a short tail falls from the crossing."""
     w, size = p(0.45, 0.7), p(0.16, 0.32)
@@ -231,7 +63,7 @@ def teardrop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.8)
+@looped.way(0.8)
 def curl_and_loop(p: Dice) -> Drawing:
     """A curled head above, a loop below."""
     w, size = p(0.5, 0.75), p(0.1, 0.25)
@@ -252,7 +84,7 @@ def curl_and_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(2)
+@looped.way(2)
 def round_back(p: Dice) -> Drawing:
     """The head swings far round to the foot, so that the 2 is almost a ring with a tail."""
     w, size = p(0.6, 0.85), p(0.1, 0.28)
@@ -271,7 +103,7 @@ def round_back(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.8)
+@looped.way(0.8)
 def tiny_foot(p: Dice) -> Drawing:
     """A big head and neck, with the loop and tail small below."""
     w = p(0.45, 0.65)
@@ -291,41 +123,7 @@ def tiny_foot(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.5)
-def angular(p: Dice) -> Drawing:
-    """A short start, a pointed head and a straight base."""
-    w = p(0.4, 0.7)
-    return [
-        [
-            (w * p(0.05, 0.3), p(0.12, 0.3)),
-            (w * p(0.3, 0.5), p(0.02, 0.08)),
-            sharp(w * p(0.8, 1.0), p(-0.02, 0.1)),
-            (w * p(0.5, 0.7), p(0.5, 0.6)),
-            sharp(w * p(-0.1, 0.1), p(0.9, 1.0)),
-            (w * p(0.8, 1.4), p(0.88, 1.08)),
-        ]
-    ]
-
-
-@two.way(1.3)
-def drooping(p: Dice) -> Drawing:
-    """The base hooks down at its right end."""
-    w = p(0.45, 0.75)
-    return [
-        [
-            (w * p(0.0, 0.2), p(0.08, 0.28)),
-            (w * p(0.4, 0.55), 0.0),
-            (w * p(0.85, 1.0), p(0.16, 0.3)),
-            (w * p(0.5, 0.65), p(0.52, 0.64)),
-            sharp(w * p(-0.15, 0.1), p(0.86, 0.96)),
-            (w * p(0.35, 0.55), p(0.78, 0.9)),
-            (w * p(0.85, 1.05), p(0.84, 0.94)),
-            (w * p(1.0, 1.25), p(0.98, 1.14)),
-        ]
-    ]
-
-
-@two.way(1.8)
+@looped.way(1.8)
 def flat_loop(p: Dice) -> Drawing:
     """Low and wide: a long flat loop and a long base."""
     w, size = p(0.7, 1.1), p(0.12, 0.25)
@@ -344,7 +142,7 @@ def flat_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.7)
+@looped.way(0.7)
 def ring_and_tail(p: Dice) -> Drawing:
     """One sweep from inside: over the top, round the foot, and out in a tail."""
     w = p(0.45, 0.7)
@@ -365,7 +163,7 @@ def ring_and_tail(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.7)
+@looped.way(0.7)
 def narrow_loop(p: Dice) -> Drawing:
     """Narrow and thin: a neck straight down into a small loop with hardly a tail."""
     w, size = p(0.25, 0.42), p(0.1, 0.22)
@@ -384,59 +182,7 @@ def narrow_loop(p: Dice) -> Drawing:
     ]
 
 
-@two.way(0.6)
-def el(p: Dice) -> Drawing:
-    """A head that hardly bends: almost a 1 on a base."""
-    w = p(0.35, 0.55)
-    return [
-        [
-            (w * p(0.1, 0.4), p(0.08, 0.22)),
-            (w * p(0.45, 0.65), p(0.0, 0.04)),
-            (w * p(0.75, 0.9), p(0.1, 0.2)),
-            (w * p(0.5, 0.65), p(0.55, 0.65)),
-            sharp(w * p(0.0, 0.2), p(0.93, 1.0)),
-            (w * p(0.9, 1.6), p(0.9, 1.06)),
-        ]
-    ]
-
-
-@two.way(1.8)
-def slanted(p: Dice) -> Drawing:
-    """A small head, a long slanted neck and a base that rises: almost a Z."""
-    w = p(0.5, 0.85)
-    return [
-        [
-            (w * p(0.1, 0.35), p(0.08, 0.25)),
-            (w * p(0.5, 0.7), p(-0.02, 0.03)),
-            (w * p(0.9, 1.0), p(0.08, 0.2)),
-            (w * p(0.6, 0.75), p(0.42, 0.52)),
-            (w * p(0.25, 0.4), p(0.72, 0.8)),
-            sharp(w * p(-0.15, 0.1), p(0.9, 1.0)),
-            (w * p(0.35, 0.55), p(0.84, 0.98)),
-            (w * p(0.9, 1.4), p(0.74, 1.0)),
-        ]
-    ]
-
-
-@two.way(0.9)
-def bent_base(p: Dice) -> Drawing:
-    """A base that dips and rises like a shallow bowl."""
-    w, foot = p(0.4, 0.7), p(0.84, 0.94)
-    return [
-        [
-            (w * p(0.0, 0.2), p(0.1, 0.28)),
-            (w * p(0.4, 0.6), 0.0),
-            (w * p(0.85, 1.0), p(0.18, 0.3)),
-            (w * p(0.45, 0.6), p(0.55, 0.65)),
-            (w * p(0.0, 0.12), foot),
-            (w * p(0.15, 0.3), p(0.97, 1.02)),
-            (w * p(0.6, 0.8), p(0.94, 1.02)),
-            (w * p(1.0, 1.4), foot - p(0.02, 0.15)),
-        ]
-    ]
-
-
-@two.way(0.7)
+@looped.way(0.7)
 def foot_loop_right(p: Dice) -> Drawing:
     """The base swings back under the neck: almost a 3."""
     w = p(0.5, 0.75)
@@ -456,7 +202,7 @@ def foot_loop_right(p: Dice) -> Drawing:
     ]
 
 
-@two.way(2.3)
+@looped.way(2.3)
 def dee(p: Dice) -> Drawing:
     """A small hook, a straight neck and a loop half as high as the digit: almost a d."""
     w, size = p(0.25, 0.6), p(0.28, 0.5)
@@ -476,7 +222,7 @@ def dee(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.3)
+@looped.way(1.3)
 def lying(p: Dice) -> Drawing:
     """Much wider than high: two flat bows, one over the other."""
     w, size = p(0.9, 1.4), p(0.2, 0.4)
@@ -495,25 +241,7 @@ def lying(p: Dice) -> Drawing:
     ]
 
 
-@two.way(1.3)
-def wedge(p: Dice) -> Drawing:
-    """The neck runs far to the lower left and a short base rises close to it: almost a 7."""
-    w = p(0.45, 0.75)
-    corner = w * p(-0.3, 0.0)
-    return [
-        [
-            (w * p(0.1, 0.35), p(0.1, 0.3)),
-            (w * p(0.45, 0.65), p(0.0, 0.03)),
-            (w * p(0.9, 1.0), p(0.12, 0.26)),
-            (w * p(0.55, 0.7), p(0.5, 0.6)),
-            sharp(corner, p(0.94, 1.02)),
-            (corner + w * p(0.35, 0.5), p(0.84, 0.96)),
-            (corner + w * p(0.75, 1.2), p(0.68, 0.9)),
-        ]
-    ]
-
-
-@two.way(1.6)
+@looped.way(1.6)
 def wedge_loop(p: Dice) -> Drawing:
     """The same with a thin loop in place of the corner, drawn out along the neck."""
     w, thin = p(0.45, 0.75), p(0.02, 0.08)
