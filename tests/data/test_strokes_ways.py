@@ -71,7 +71,7 @@ def test_curve_runs_through_its_points_and_stops_at_corners():
 
 
 def test_spline_is_natural_and_smooth():
-    knots = np.array(arc(0.5, 0.5, 0.5, 0.5, 0.0, -180.0, 9), np.float32).T
+    knots = np.reshape(arc(0.5, 0.5, 0.5, 0.5, 0.0, -180.0, 9), (9, 2)).T.astype(np.float32)
     x, y = (knots @ Curve.through(knots, [[False] * 9]).matrix)[:, :DOTS]
     radius = np.hypot(x - 0.5, y - 0.5)
     np.testing.assert_allclose(radius, 0.5, atol=0.01)
