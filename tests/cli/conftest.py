@@ -15,8 +15,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file: a small CNN that learnt from drawn strokes for some seconds."""
     preset = load_preset("lenet")
     net = preset.build()
-    data = load("strokes", examples=8000)
-    recipe = Recipe.from_config({**preset.recipe.config(), "epochs": 2})
+    data = load("strokes", examples=10_000)
+    recipe = Recipe.from_config({**preset.recipe.config(), "epochs": 2, "augment": None})
     net.train(data.images, data.known_labels, recipe)
     net.card.data = "strokes"
     path = tmp_path_factory.mktemp("model") / "reader.safetensors"

@@ -82,10 +82,12 @@ def test_the_size_hardly_matters(digit: int, scale: float) -> None:
     size = round(400 * scale), round(300 * scale)
     scaled = as_picture(drawn.resize(size, Image.Resampling.BICUBIC))
     one, other = prepare(as_picture(drawn)), prepare(scaled)
-    assert difference(one, other) < 0.35  # at a quarter, the grey edges are a part of the digit
-    # Nor does the canvas around a digit, as long as it is not so large that it is shrunk.
+    assert (
+        difference(one, other) < 0.5
+    )  # half a pixel more or less; other digits differ by 1 or more
+    # Nor does the canvas around a digit.
     wide = prepare(np.pad(scaled, ((20, 30), (10, 50), (0, 0)), constant_values=255))
-    assert difference(other, wide) < 0.25
+    assert difference(other, wide) < 0.5
 
 
 @given(digits, st.integers(0, 120), st.integers(170, 255))
@@ -151,6 +153,7 @@ def test_other_frames() -> None:
         (np.full((300, 400, 1), 255, np.uint8), "blank"),
         (np.full((300, 400, 3), 17, np.uint8), "blank"),
         (np.random.default_rng(0).normal(200, 4, (300, 400, 1)).astype(np.uint8), "blank"),
+        (np.random.default_rng(0).integers(256, size=(90, 90, 3), dtype=np.uint8), "uneven"),
         (FRAMED, "mostly ink"),
         (np.zeros((28, 28), np.uint8), "expected a picture of shape"),
         (np.zeros((0, 28, 1), np.uint8), "expected a picture of shape"),

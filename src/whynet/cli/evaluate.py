@@ -69,12 +69,12 @@ def evaluate(
         raise ConfigError(f"{model}: does not say what it was trained on: choose with --data")
     examined = load(data, split=split, examples=examples)
     labels = examined.known_labels
+    marks = net.evaluate(examined.images, labels, threads=threads)
     if net.card.classes != examined.classes:
         output.note(
             f"the model answers {', '.join(net.card.classes)} and {data} has "
             f"{', '.join(examined.classes)}: they are compared by their numbers"
         )
-    marks = net.evaluate(examined.images, labels, threads=threads)
     title = f"{net.card.model} on {examined.name}"
     # Before anything is printed: whoever reads may close the pipe half-way.
     if confusion is not None:

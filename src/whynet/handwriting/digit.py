@@ -90,15 +90,20 @@ def _grey(picture: Picture) -> Grey:
     return grey
 
 
-def _resampled(grey: Grey, height: int, width: int) -> Grey:
-    """Resize: averages over areas when it gets smaller, in between when it gets larger."""
+def _resampled(
+    grey: Grey, height: int, width: int, part: tuple[float, float, float, float] | None = None
+) -> Grey:
+    """Resize all, or the part between (left, top, right, bottom).
+
+    Averages over areas when it gets smaller, goes in between pixels when it gets larger.
+    """
     from PIL import Image
 
     way = Image.Resampling.BOX
     if height > grey.shape[0] or width > grey.shape[1]:
         way = Image.Resampling.BILINEAR
     image = Image.fromarray(np.ascontiguousarray(grey, np.float32))
-    return np.asarray(image.resize((width, height), way), np.float32)
+    return np.asarray(image.resize((width, height), way, part), np.float32)
 
 
 def _shrunk(grey: Grey) -> Grey:
@@ -151,8 +156,12 @@ def _ink(grey: Grey) -> Grey:
     # 1.48 times the median deviation is the standard deviation, if the paper is grainy.
     grain = 1.48 * float(np.median(np.abs(rim - ground)))
     floor = max(0.08 * peak, 4 * grain)
-    if peak < _FAINTEST or floor > peak / 2:
+    if peak < _FAINTEST:
         raise DataFormatError("the picture is blank: no ink stands out from its ground")
+    if floor > peak / 2:
+        raise DataFormatError(
+            "the ground is too uneven to tell ink from it: expected one digit on plain paper"
+        )
     ink: Grey = np.clip((marks - floor) / (0.9 * peak - floor), 0, 1)
     if (ink > 0.5).mean() > _MOST_INK:
         raise DataFormatError(
@@ -204,10 +213,17 @@ def _scale(ink: Grey, size: tuple[int, int]) -> float:
 
 
 def _into_box(ink: Grey, size: tuple[int, int]) -> Grey:
-    """Resize so that the longer side fills the box, and the darkest ink is 1 again."""
+    """Resize so that the longer side fills the box, and the darkest ink is 1 again.
+
+    The shorter side is widened by ground to whole pixels of the result, rather than stretched.
+    """
     scale = _scale(ink, size)
-    height, width = (max(1, round(extent * scale)) for extent in ink.shape)
-    box = np.clip(_resampled(ink, height, width), 0, 1)
+    height, width = (max(1, math.ceil(extent * scale - 1e-6)) for extent in ink.shape)
+    down, across = height / scale - ink.shape[0], width / scale - ink.shape[1]
+    pad = math.ceil(max(down, across, 0))
+    top, left = pad - down / 2, pad - across / 2
+    part = (left, top, left + width / scale, top + height / scale)
+    box = np.clip(_resampled(np.pad(ink, pad), height, width, part), 0, 1)
     # Not the very darkest pixel, which may be where strokes cross.
     full = float(np.percentile(box[box > 0.1 * box.max()], 90))
     stretched: Grey = np.clip(box / full, 0, 1)
