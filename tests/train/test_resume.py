@@ -174,10 +174,11 @@ net.train(*blobs(50), full_recipe(), validation=blobs(20, seed=1), callbacks=[ke
 
 
 def start(path: Path) -> subprocess.Popen:
-    tests = Path(__file__).parents[1]
+    path_of_tests = str(Path(__file__).parents[1])
+    search = os.pathsep.join(filter(None, [path_of_tests, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(path)],
-        env={**os.environ, "PYTHONPATH": str(tests)},
+        env={**os.environ, "PYTHONPATH": search},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
