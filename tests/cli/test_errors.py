@@ -1,6 +1,7 @@
 """Whatever is wrong: one sentence on stderr, exit code 2, and nothing left behind."""
 
 import io
+import os
 import struct
 import subprocess
 import zipfile
@@ -32,6 +33,7 @@ def junk(tmp_path_factory: pytest.TempPathFactory, reader: Path, few: Path) -> P
     np.savez(folder / "small.npz", images=np.zeros((40, 8, 8), np.uint8), labels=np.arange(40) % 10)
     np.savez(folder / "labels.npz", images=np.zeros((4, 28, 28), np.uint8), labels=[1, 2, 3, 99])
     np.save(folder / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    os.mkfifo(folder / "pipe")
     (folder / "few.npz").write_bytes(few.read_bytes())
     return folder
 
@@ -109,6 +111,7 @@ BAD = [
     ("train", "--early-stopping", "0"),
     ("train", "--out", "no/where.safetensors"),
     ("train", "--out", "."),
+    ("train", "--out", "pipe"),
     ("train", "--log", "no/where.csv"),
     ("train", "--resume"),
     ("train", "--resume", "--out", M),

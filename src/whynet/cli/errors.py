@@ -41,7 +41,7 @@ def _run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        complain(f"{error.filename or 'a file'}: {error.strerror or error}")
+        complain(f"{error.filename or 'output'}: {error.strerror or error}")
     except MemoryError as error:
         complain(f"not enough memory ({error}): try fewer --examples or a smaller net")
     except (KeyboardInterrupt, typer.Abort):

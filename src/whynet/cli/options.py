@@ -32,12 +32,17 @@ def check_writable(path: Path, option: str) -> Path:
     """Return ``path`` if a file could be put there.
 
     Raises:
-        DataNotFoundError: its folder is missing or closed, or it is a folder itself.
+        DataNotFoundError: its folder is missing or closed, or it is a folder or a device itself.
     """
     folder = path.parent
     try:
         if path.is_dir():
             raise DataNotFoundError(f"{option}: {path} is a folder; give the name of a file")
+        # Files are written by putting a new one in the old one's place: not in that of /dev/null.
+        if path.exists() and not path.is_file():
+            raise DataNotFoundError(
+                f"{option}: {path} is a device or a pipe; give the name of a file"
+            )
         if not folder.is_dir():
             raise DataNotFoundError(
                 f"{option}: there is no folder {folder} to write {path.name} to"
