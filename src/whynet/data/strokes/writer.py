@@ -80,7 +80,7 @@ def digits_with_strokes(
 ) -> Inked:
     """Write the same digits as `digits`, and tell which pixels each stroke made.
 
-    Takes and raises the same as `digits`, and takes about four times as long.
+    Takes and raises the same as `digits`, and takes up to three times as long.
     """
     return _write(_DIGITS, "strokes", n, seed, start, labels, threads, apart=True)
 

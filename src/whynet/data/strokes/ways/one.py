@@ -31,20 +31,20 @@ def flag(p: Dice) -> Drawing:
     return [[(-p(0.08, 0.25), p(0.1, 0.25)), sharp(0.0, 0.0), (p(-0.03, 0.03), 1.0)]]
 
 
-@one.way(0.5)
+@one.way(0.7)
 def long_flag(p: Dice) -> Drawing:
     """A long flag, as it is printed."""
     reach = p(0.2, 0.36)
     return [[(-reach, p(0.22, 0.45)), (-reach * 0.4, p(0.1, 0.2)), sharp(0.0, 0.0), (0.0, 1.0)]]
 
 
-@one.way(0.3)
+@one.way(0.4)
 def hooked(p: Dice) -> Drawing:
     """The flag turns round into the line without a corner."""
     return [[(-p(0.08, 0.2), p(0.08, 0.2)), (0.0, 0.0), (p(0.02, 0.06), 0.2), (0.0, 1.0)]]
 
 
-@one.way(0.3)
+@one.way(0.6)
 def flag_and_foot(p: Dice) -> Drawing:
     """A flag above and a foot below."""
     flagged = [(-p(0.12, 0.32), p(0.12, 0.32)), sharp(0.0, 0.0), (0.0, 1.0)]
@@ -64,13 +64,13 @@ def tail(p: Dice) -> Drawing:
     return [[(0.0, 0.0), (0.0, 0.6), (p(0.0, 0.04), 0.93), (p(0.1, 0.22), p(0.94, 1.02))]]
 
 
-@one.way(1.1, pen=1.9)
+@one.way(1.6, pen=1.9)
 def brush(p: Dice) -> Drawing:
     """One plain line with a very broad pen."""
     return [[(0.0, 0.0), (p(-0.02, 0.02), 0.5), (0.0, 1.0)]]
 
 
-@one.way(0.2)
+@one.way(0.6)
 def wide_foot(p: Dice) -> Drawing:
     """A flag, and a foot as wide as a 2's base."""
     flagged = [(-p(0.15, 0.4), p(0.15, 0.35)), sharp(0.0, 0.0), (p(-0.04, 0.02), 1.0)]
@@ -78,7 +78,7 @@ def wide_foot(p: Dice) -> Drawing:
     return [flagged, [(-p(0.3, 0.55), y), (p(0.3, 0.55), y + p(-0.08, 0.03))]]
 
 
-@one.way(0.2, pen=1.5)
+@one.way(0.5, pen=1.5)
 def printed_bold(p: Dice) -> Drawing:
     """A flag, a line and a foot with a broad pen."""
     flagged = [(-p(0.1, 0.3), p(0.1, 0.3)), sharp(0.0, 0.0), (p(-0.04, 0.04), 1.0)]

@@ -63,7 +63,7 @@ def serif(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(1.5)
+@seven.way(1.8)
 def crossed(p: Dice) -> Drawing:
     """A short bar crosses the slope."""
     w, foot, y = p(0.42, 0.7), p(0.15, 0.65), p(0.42, 0.58)
@@ -101,7 +101,7 @@ def serif_and_cross(p: Dice) -> Drawing:
     return [body, [(x - p(0.1, 0.28), y + p(0.0, 0.06)), (x + p(0.1, 0.28), y - p(0.0, 0.06))]]
 
 
-@seven.way(0.9)
+@seven.way(1.2)
 def check(p: Dice) -> Drawing:
     """A sagging bar, like a tick laid over the slope."""
     w, foot = p(0.42, 0.68), p(0.1, 0.6)
@@ -208,7 +208,7 @@ def arch(p: Dice) -> Drawing:
     ]
 
 
-@seven.way(0.6)
+@seven.way(0.9)
 def hooked_bar(p: Dice) -> Drawing:
     """The bar dips into a deep V or U before the corner."""
     w, foot = p(0.45, 0.7), p(0.1, 0.55)
@@ -239,7 +239,7 @@ def low_cross(p: Dice) -> Drawing:
     return [body, [(x - p(0.12, 0.35), y + p(0.02, 0.12)), (x + p(0.12, 0.35), y - p(0.02, 0.14))]]
 
 
-@seven.way(0.5)
+@seven.way(1.1)
 def vee(p: Dice) -> Drawing:
     """A short line falls to the middle of the slope's upper half: almost an open 4."""
     w, foot, y = p(0.4, 0.65), p(0.0, 0.5), p(0.18, 0.36)

@@ -122,7 +122,7 @@ def spur(p: Dice) -> Drawing:
 @zero.way(1)
 def bridged(p: Dice) -> Drawing:
     """The ring's end runs across below its top, and out on the other side."""
-    w = p(0.5, 0.8)
+    w = p(0.5, 1.0)
     ring = arc(w / 2, 0.5, w / 2, 0.5, p(-70, -30), -p(290, 330), 9, end=p(0.8, 1.0))
     return [[*ring, (w * p(0.3, 0.5), p(0.1, 0.2)), (w * p(-0.05, 0.2), p(0.02, 0.22))]]
 

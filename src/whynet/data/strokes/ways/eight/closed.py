@@ -261,7 +261,7 @@ def six_with_roof(p: Dice) -> Drawing:
 def wide_rings(p: Dice) -> Drawing:
     """Two wide rings, one on the other."""
     r1, r2, y = p(0.26, 0.4), p(0.3, 0.45), p(0.42, 0.54)
-    head = arc(p(-0.04, 0.04), y / 2, r1, y / 2, p(40, 140), -p(340, 385), 8)
+    head = arc(p(-0.12, 0.12), y / 2, r1, y / 2, p(40, 140), -p(340, 385), 8)
     belly = arc(0.0, (1 + y) / 2, r2, (1 - y) / 2, p(-140, -40), -p(340, 385), 8)
     return [head, belly]
 

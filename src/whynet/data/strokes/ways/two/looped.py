@@ -202,7 +202,7 @@ def foot_loop_right(p: Dice) -> Drawing:
     ]
 
 
-@looped.way(2.3)
+@looped.way(2.6)
 def dee(p: Dice) -> Drawing:
     """A small hook, a straight neck and a loop half as high as the digit: almost a d."""
     w, size = p(0.25, 0.6), p(0.28, 0.5)
