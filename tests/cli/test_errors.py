@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from helpers.commands import command, environment, whynet
-from whynet.cli.errors import run
+from whynet.cli.run import run
 
 
 @pytest.fixture(scope="module")

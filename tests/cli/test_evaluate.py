@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from helpers.commands import whynet
-from whynet.cli.errors import run
+from whynet.cli.run import run
 
 EVALUATE = {
     "model": str,

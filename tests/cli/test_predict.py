@@ -9,7 +9,7 @@ from PIL import Image
 
 from helpers.commands import whynet
 from helpers.drawn import STROKES, draw_digit
-from whynet.cli.errors import run
+from whynet.cli.run import run
 
 PREDICT = {"image": str, "label": str, "probability": float, "probabilities": dict}
 

@@ -86,7 +86,7 @@ def test_more_epochs_are_as_good_as_all_at_once(few: Path, tmp_path: Path) -> No
 def test_options_may_not_contradict_the_recipe(
     options: tuple[object, ...], whole: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from whynet.cli.errors import run
+    from whynet.cli.run import run
 
     before = whole.read_bytes()
     code = run(["train", "--resume", "--out", str(whole), *map(str, options)])

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from helpers.commands import whynet
-from whynet.cli.errors import run
+from whynet.cli.run import run
 from whynet.presets import preset_names
 
 

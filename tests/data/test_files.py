@@ -102,3 +102,12 @@ def test_writing_into_a_folder_that_is_not_there_says_so(tmp_path):
         write_atomically(tmp_path / "gone" / "file"),
     ):
         pass
+
+
+def test_a_device_or_a_folder_is_never_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path):
+        with pytest.raises(DataNotFoundError, match="cannot be written"), write_atomically(path):
+            pass
+    assert pipe.is_fifo()

@@ -3,10 +3,12 @@
 A file for each command, and what they share:
 
     app.py        the commands under one name
-    errors.py     from any error to one sentence and an exit code
+    run.py        from a command line to an exit code, whatever goes wrong
+    errors.py     one sentence on stderr, and the exit codes
     console.py    who prints what, and where: people, scripts, pipes
     options.py    options that several commands take
     progress.py   training, live on a terminal or a line an epoch
+    jobs.py       a training made ready: net, recipe and data, checked
     recipes.py    what --lr, --optimizer and the rest change about a preset's recipe
     inputs.py     the pictures that predict is given
     sheets.py     confusion matrices and contact sheets as PNG
@@ -22,6 +24,6 @@ def main() -> None:
     """Run the command line, and leave with its exit code."""
     import sys
 
-    from whynet.cli.errors import run
+    from whynet.cli.run import run
 
     sys.exit(run(sys.argv[1:]))

@@ -173,9 +173,11 @@ def write_atomically(path: StrPath) -> Iterator[BinaryIO]:
     Whoever looks sees the old file or the whole new one, whatever happens in between.
 
     Raises:
-        DataNotFoundError: the folder is missing, or may not be written to.
+        DataNotFoundError: the folder is missing, may not be written to, or ``path`` is no file.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        raise DataNotFoundError(f"{path}: cannot be written (a folder, a device or a pipe)")
     unfinished = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         file = unfinished.open("xb")
