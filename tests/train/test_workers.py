@@ -72,3 +72,22 @@ def test_all_cores_by_default() -> None:
 def test_no_threads_are_refused(threads: int) -> None:
     with pytest.raises(ConfigError, match=f"expected at least 1 thread, got {threads}"):
         Workers(threads)
+
+
+def test_the_library_keeps_one_thread_until_the_last_holder_is_done():
+    control = workers._openblas()
+    if control is None:
+        return  # another matrix library: nothing is held
+    get, put = control
+    before = get()
+    put(2)
+    try:
+        first, second = one_blas_thread(), one_blas_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert get() == 1
+        second.__exit__(None, None, None)
+        assert get() == 2
+    finally:
+        put(before)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -103,20 +104,45 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
+class _Hold:
+    """Holds the matrix library to one thread as long as anyone in the process needs it."""
+
+    def __init__(self) -> None:
+        self._lock, self._holders, self._before = threading.Lock(), 0, 1
+
+    def take(self, get: Callable[[], int], put: Callable[[int], None]) -> None:
+        with self._lock:
+            if not self._holders:
+                self._before = get()
+                put(1)
+            self._holders += 1
+
+    def give_back(self, put: Callable[[int], None]) -> None:
+        with self._lock:
+            self._holders -= 1
+            if not self._holders:
+                put(self._before)
+
+
+_hold = _Hold()
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Hold NumPy's matrix library to one thread for a while, where that can be done."""
+    """Hold NumPy's matrix library to one thread for a while, where that can be done.
+
+    Several threads may do so at once; the library gets its threads back when the last is done.
+    """
     control = _openblas()
     if control is None:
         yield
         return
     get, put = control
-    before = get()
-    put(1)
+    _hold.take(get, put)
     try:
         yield
     finally:
-        put(before)
+        _hold.give_back(put)
 
 
 @cache
