@@ -95,13 +95,13 @@ def left_side(p: Dice) -> Drawing:
 @_five_six.way(1)
 def left_of_the_bowl(p: Dice) -> Drawing:
     """A neck and an open bowl make the 5; a line from neck to foot makes it a 6."""
-    w, y = p(0.42, 0.65), p(0.4, 0.5)
+    w, y = p(0.46, 0.65), p(0.44, 0.54)
     neck: Point = (w * p(0.06, 0.15), y)
     foot: Point = (w * p(0.1, 0.2), p(0.88, 0.95))
     body: Stroke = [
-        (w * p(0.8, 1.05), p(-0.03, 0.03)),
-        (w * p(0.4, 0.5), p(0.04, 0.08)),
-        (w * p(0.15, 0.22), y * 0.5),
+        (w * p(0.6, 0.9), p(-0.03, 0.03)),
+        (w * p(0.34, 0.44), p(0.06, 0.11)),
+        (w * p(0.14, 0.22), y * 0.55),
         sharp(*neck),
         (w * p(0.55, 0.65), y - p(0.0, 0.04)),
         (w * p(0.95, 1.02), p(0.64, 0.74)),
