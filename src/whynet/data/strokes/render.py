@@ -26,7 +26,7 @@ BOX = 20  # the ink's longer side, in pixels
 SIDE = 28  # the picture's side, in pixels
 _FINE = 256  # steps of the integers to a pixel
 _FAR = 60.0  # pixels: no need to tell greater distances apart; two of them fit 16 bits
-_BATCH = 128  # images at a time, so that the work stays in the processor's cache
+_BATCH = 250  # images at a time, so that the work stays in the processor's cache
 
 
 def fit_box(dots: Floats, radius: Floats) -> tuple[Floats, Floats]:
