@@ -469,20 +469,20 @@ layer           type            output  parameters   sees  multiply-adds
 conv2d_1        Conv2D         28×28×8         208    5×5        156,800
 relu_1          ReLU           28×28×8           0    5×5              0
 maxpooling2d_1  MaxPooling2D   14×14×8           0    6×6              0
-conv2d_2        Conv2D        14×14×16       3,216  14×14        627,200
-relu_2          ReLU          14×14×16           0  14×14              0
-maxpooling2d_2  MaxPooling2D    7×7×16           0  16×16              0
-flatten_1       Flatten            784           0  16×16              0
-dense_1         Dense              128     100,480  28×28        100,352
+conv2d_2        Conv2D        10×10×16       3,216  14×14        320,000
+relu_2          ReLU          10×10×16           0  14×14              0
+maxpooling2d_2  MaxPooling2D    5×5×16           0  16×16              0
+flatten_1       Flatten            400           0  16×16              0
+dense_1         Dense              128      51,328  28×28         51,200
 relu_3          ReLU               128           0  28×28              0
 dense_2         Dense               10       1,290  28×28          1,280
-input 28×28×1, 105,194 parameters, 885,632 multiply-adds an example"""
+input 28×28×1, 56,042 parameters, 529,280 multiply-adds an example"""
 
 
 def test_summary_of_lenet() -> None:
     """Receptive fields by hand: 5; + 1 = 6 and steps of 2; + 4 · 2 = 14; + 1 · 2 = 16.
 
-    Multiply-adds: 28² · 8 · 5² · 1 = 156,800; 14² · 16 · 5² · 8 = 627,200; 784 · 128; 128 · 10.
+    Multiply-adds: 28² · 8 · 5² · 1 = 156,800; 10² · 16 · 5² · 8 = 320,000; 400 · 128; 128 · 10.
     """
     assert str(load_preset("lenet").build().summary()) == LENET
     assert repr(load_preset("lenet").build().summary()) == LENET

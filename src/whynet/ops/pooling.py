@@ -7,9 +7,8 @@ window takes four passes over the map whatever the map's size.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from whynet.ops.arrays import Array
+from whynet.ops.arrays import Array, Integers
 from whynet.ops.conv.geometry import Windows
 
 
@@ -17,7 +16,7 @@ def _taps(windows: Windows) -> list[tuple[int, int]]:
     return [(row, column) for row in range(windows.size[0]) for column in range(windows.size[1])]
 
 
-def max_pool(x: Array, windows: Windows) -> tuple[Array, NDArray[np.int32]]:
+def max_pool(x: Array, windows: Windows) -> tuple[Array, Integers]:
     """Return the largest value in every window, and which of its cells held it.
 
     Args:
@@ -31,17 +30,18 @@ def max_pool(x: Array, windows: Windows) -> tuple[Array, NDArray[np.int32]]:
     padded = windows.pad(x, -np.inf)
     first, *others = _taps(windows)
     y = windows.tap(padded, *first).copy()
-    winner = np.zeros(y.shape, np.int32)
+    cell = np.min_scalar_type(len(others)).type  # small numbers travel faster
+    winner = np.zeros(y.shape, cell)
     for index, tap in enumerate(others, start=1):
         value = windows.tap(padded, *tap)
         # Larger beats, equal does not: multiplication by a mask outruns masked assignment.
         better = value > y
-        np.maximum(winner, better * np.int32(index), out=winner)
+        np.maximum(winner, better * cell(index), out=winner)
         np.maximum(y, value, out=y)
     return y, winner
 
 
-def max_pool_backward(dy: Array, winner: NDArray[np.int32], windows: Windows) -> Array:
+def max_pool_backward(dy: Array, winner: Integers, windows: Windows) -> Array:
     """Hand dy (n, rows, columns, c) to the winners: dx (n, height, width, c)."""
     dpadded = _blank(dy, windows)
     for index, tap in enumerate(_taps(windows)):

@@ -21,8 +21,8 @@ from whynet.ops.arrays import Array, Integers
 from whynet.randomness import keyed_generator
 from whynet.train.workers import Workers
 
-WORTHWHILE = 8_000_000
-"""Multiply-adds below which a shard is not worth handing to a thread (about 0.2 ms)."""
+WORTHWHILE = 16_000_000
+"""Multiply-adds below which a shard is not worth handing to a thread (about 1 ms)."""
 
 Load = Callable[[slice], tuple[Array, Array]]
 """Fetches part of a batch: positions in the batch in, inputs and targets out."""
