@@ -6,8 +6,9 @@
 
 Every run trains a preset by its own recipe on all but 5,000 of the training pictures and looks at
 those 5,000 (validation) after each epoch. MNIST's test set is looked at once, at the end of a run,
-and decides nothing; that goes for nets which only ever saw the built-in strokes, too. ``--validation-only`` leaves it alone, for choosing recipes. Runs that are already
-in the results file are not repeated, so an interrupted benchmark goes on where it stopped.
+and decides nothing; that goes for nets which only ever saw the built-in strokes, too.
+``--validation-only`` leaves it alone, for choosing recipes. Runs that are already in the results
+file are not repeated, so an interrupted benchmark goes on where it stopped.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""How fast the built-in writer writes: digits a second, by number of threads.
-
-    python benchmarks/strokes.py
-"""
+"""How fast the built-in writer writes: digits a second, by number of threads."""
 
 from __future__ import annotations
 
