@@ -25,6 +25,7 @@ from whynet import (
 from whynet.errors import ConfigError, ShapeError
 from whynet.nn.costs import COSTS
 from whynet.ops.activations import sigmoid, softmax
+from whynet.train import NetWarning, Progress
 
 IMAGES, LABELS = blobs(60)
 
@@ -142,7 +143,8 @@ def test_data_is_left_as_it_is() -> None:
         (
             lambda net: net.predict(IMAGES.astype(np.int64)),
             ConfigError,
-            "expected pixels as uint8 grey levels or as floats, got int64",
+            "expected pixels as uint8 grey levels or as floats, got int64: use .astype('uint8') "
+            "if they are grey levels from 0 to 255",
         ),
         (
             lambda net: net.fit(IMAGES, LABELS[:-1]),
@@ -315,13 +317,13 @@ def test_full_batch_is_gradient_descent_proper() -> None:
 
 
 def test_every_example_is_seen_once_an_epoch() -> None:
-    """Each picture lights a pixel of its own, so the bias-free unit's weights count the visits."""
+    """Each picture lights a pixel of its own, so bias-free units' weights count the visits."""
     images = np.eye(10, dtype=np.float32)
     net = Sequential(
-        [Dense(1, use_bias=False, kernel_initializer="zeros")], (10,), dtype=np.float64
+        [Dense(2, use_bias=False, kernel_initializer="zeros")], (10,), dtype=np.float64
     )
     recipe = Recipe(cost="quadratic", optimizer=SGD(lr=0.5), epochs=3, batch_size=1)
-    net.train(images, np.ones((10, 1)), recipe, threads=1)
+    net.train(images, np.ones((10, 2)), recipe, threads=1)
     # From 0 towards 1, halfway at every visit: ½, ¾, ⅞.
     np.testing.assert_allclose(net.parameters, 0.875)
 
@@ -571,3 +573,43 @@ def test_the_example_in_the_first_docstring_runs() -> None:
     names: dict = {}
     exec(compile(code, "docstring", "exec"), names)
     assert len(names["net"].card.history) == 1
+
+
+def test_quadratic_outputs_are_shares_whatever_comes_last() -> None:
+    """They aim at 0 and 1, so their shares are the confidence; softmax would cap it at e/(e+9)."""
+    net = Sequential([Flatten(), Dense(2)], (2, 2, 1))
+    net.card.recipe = Recipe(cost="quadratic")
+    net.parameters[:] = 0
+    net.weights()["dense_1.bias"][:] = [0.9, 0.1]
+    np.testing.assert_allclose(net.predict_proba(np.zeros((1, 2, 2))), [[0.9, 0.1]], rtol=1e-6)
+
+
+def test_pixels_up_to_255_as_floats_get_a_warning() -> None:
+    net = Sequential([Flatten(), Dense(2)], (2, 2, 1))
+    images = np.full((4, 2, 2, 1), 200.0)
+    with pytest.warns(NetWarning, match="pixels reach 200.*divide by 255"):
+        net.fit(images, np.array([0, 1, 0, 1]), epochs=1, callbacks=[])
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        (lambda net, x, y: net.predict(x * np.nan), "expected finite pixels"),
+        (lambda net, x, y: net.fit(x, y, validation=(x,)), "expected validation as"),
+        (lambda net, x, y: net.fit(x, y, callbacks=Progress()), "expected callbacks as a list"),
+        (
+            lambda net, x, y: Sequential([Flatten(), Dense(1)], (2, 2, 1)).fit(x, y * 0),
+            "expected at least 2 outputs",
+        ),
+    ],
+)
+def test_more_refusals(ask, sentence) -> None:
+    net = Sequential([Flatten(), Dense(2)], (2, 2, 1))
+    with pytest.raises((ConfigError, ShapeError), match=sentence):
+        ask(net, np.ones((4, 2, 2, 1)), np.array([0, 1, 0, 1]))
+
+
+def test_a_net_shows_itself() -> None:
+    net = Sequential([Flatten(), Dense(2)], (2, 2, 1))
+    assert repr(net) == "Sequential(2×2×1 to 2, 10 parameters)"
+    assert net._repr_html_() == net.summary()._repr_html_()

@@ -19,7 +19,6 @@ from whynet.errors import ConfigError, ShapeError
 from whynet.nn import Layer, Network
 from whynet.nn.activation import Activation
 from whynet.nn.costs import Cost, as_targets, get_cost, normalized
-from whynet.ops.activations import softmax
 from whynet.ops.arrays import Array, Shape
 from whynet.optim import Optimizer, Schedule, make_optimizer, make_schedule
 from whynet.train.callbacks import Progress
@@ -78,7 +77,9 @@ class Sequential(Network):
                 f"expected {len(classes)} outputs, one a class, got {self.output_shape}"
             )
         names = tuple(classes) or tuple(str(index) for index in range(self.output_shape[-1]))
-        self.card = Card(classes=names, version=__version__)
+        # A guess that the command line and whoever knows better may overrule.
+        preparation = "digit" if self.input_shape == (28, 28, 1) else "fit"
+        self.card = Card(classes=names, preparation=preparation, version=__version__)
         self.training_state: State | None = None
 
     # -- learning ---------------------------------------------------------------------------
@@ -145,17 +146,28 @@ class Sequential(Network):
             seed=seed,
         )
         images, labels = self._pictures(images), np.asarray(labels)
-        if isinstance(validation, int | float):
-            images, labels, validation = _hold_out(images, labels, validation, seed)
-        elif validation is not None:
-            validation = self._pictures(validation[0]), np.asarray(validation[1])
+        if isinstance(validation, int | float | np.number):
+            images, labels, held_out = _hold_out(images, labels, float(validation), seed)
+        elif validation is None:
+            held_out = None
+        elif isinstance(validation, tuple) and len(validation) == 2:
+            held_out = self._pictures(validation[0]), np.asarray(validation[1])
+        else:
+            raise ConfigError("expected validation as (images, labels) or the share to hold out")
         for advice in lint(self, recipe.cost, recipe.optimizer):
             warnings.warn(str(advice), NetWarning, stacklevel=2)
+        if images.dtype != np.uint8 and images.size and images.max() > _BRIGHT:
+            warnings.warn(
+                f"pixels reach {images.max():g}, and floats are taken as they are: divide by 255, "
+                "or pass uint8 grey levels, which are read as 0 to 1",
+                NetWarning,
+                stacklevel=2,
+            )
         return self.train(
             images,
             labels,
             recipe,
-            validation=validation,
+            validation=held_out,
             callbacks=(Progress(),) if callbacks is None else callbacks,
             threads=threads,
         )
@@ -186,6 +198,8 @@ class Sequential(Network):
             ConfigError, ShapeError: something does not fit, or there is nothing to resume.
             DivergedError: the cost became NaN in the first epoch.
         """
+        if isinstance(callbacks, Callback):
+            raise ConfigError("expected callbacks as a list, got one callback alone")
         if resume and self.training_state is None:
             raise ConfigError("expected a model with a training state to resume, got none")
         run = Training(
@@ -224,7 +238,8 @@ class Sequential(Network):
         """Return how likely each class is, (n, classes): positive numbers that add up to 1.
 
         Logits pass through the function of the cost that the net was trained with (softmax if it
-        was not). Outputs that are bounded already, by a sigmoid say, are divided by their sum.
+        was not). Outputs that aim at 0 and 1, by a sigmoid or the quadratic cost, are divided by
+        their sum, negative ones counting as 0.
         Arguments and errors as `outputs`.
         """
         return self._probabilities(self.outputs(images, threads=threads))
@@ -276,25 +291,28 @@ class Sequential(Network):
     def _cost(self) -> Cost:
         if self.card.recipe is not None:
             return get_cost(self.card.recipe.cost)
-        bounded = isinstance(self.layers[-1], Activation)
-        return get_cost("quadratic" if bounded else "softmax_cross_entropy")
+        return get_cost("quadratic" if self._bounded else "softmax_cross_entropy")
+
+    @property
+    def _bounded(self) -> bool:
+        """Whether the outputs lie between 0 and 1 already."""
+        last = self.layers[-1]
+        return isinstance(last, Activation) and last.function in ("softmax", "sigmoid", "step")
 
     def _probabilities(self, y: Array) -> Array:
-        """Turn outputs into probabilities: logits by their cost, bounded ones by their sum."""
-        last = self.layers[-1]
-        if isinstance(last, Activation) and last.function in ("softmax", "sigmoid", "step"):
-            return normalized(y)
-        if self._cost.on_logits:
-            return self._cost.probabilities(y)
-        return softmax(y)
+        """Turn outputs into probabilities: logits by their cost, shares of 1 by their sum."""
+        return normalized(y) if self._bounded else self._cost.probabilities(y)
 
     def _pictures(self, images: Pictures) -> Pictures:
         """Add the axes that may be left out: one channel, and n for a single picture."""
         images = np.asarray(images)
         if images.dtype != np.uint8 and images.dtype.kind != "f":
             raise ConfigError(
-                f"expected pixels as uint8 grey levels or as floats, got {images.dtype}"
+                f"expected pixels as uint8 grey levels or as floats, got {images.dtype}: "
+                "use .astype('uint8') if they are grey levels from 0 to 255"
             )
+        if images.dtype.kind == "f" and not np.isfinite(images).all():
+            raise ConfigError("expected finite pixels, got NaN or infinity")
         shape = self.input_shape
         if shape[-1] == 1 and images.shape[-len(shape) + 1 :] == shape[:-1] and len(shape) > 1:
             wanting = images.shape[-len(shape) :] != shape
@@ -303,6 +321,15 @@ class Sequential(Network):
             images = images[None]
         self.check_input(images)
         return images
+
+    def __repr__(self) -> str:
+        shape = "×".join(str(size) for size in self.input_shape)
+        return (
+            f"Sequential({shape} to {self.output_shape[-1]}, {self.parameters.size:,} parameters)"
+        )
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
     # -- keeping ----------------------------------------------------------------------------
 
@@ -320,12 +347,17 @@ class Sequential(Network):
 
         Raises:
             DataNotFoundError: no such file.
+            DataFormatError: a folder, or a file of 0 bytes.
             CheckpointError: it is not a model file, or is damaged.
         """
         loaded = load_model(path)
         net = cls.from_config(loaded.network, weights=loaded.weights)
         net.card, net.training_state = loaded.card, loaded.state
         return net
+
+
+_BRIGHT = 16
+"""Pixels above this were hardly meant as 0 to 1, nor as standardised values."""
 
 
 def _hold_out(
@@ -337,7 +369,7 @@ def _hold_out(
         raise ShapeError(f"expected a label for each of {n} images, got {len(labels)}")
     held = round(n * share)
     if not 0 < held < n:
-        raise ConfigError(f"expected validation to hold out some of {n} examples, got {share}")
+        raise ConfigError(f"expected validation to hold out some of {n} examples, got {share:g}")
     order = np.random.default_rng(seed).permutation(n)
     kept, out = np.sort(order[held:]), np.sort(order[:held])
     return images[kept], labels[kept], (images[out], labels[out])

@@ -138,10 +138,30 @@ def test_accuracy_is_better_when_higher() -> None:
     assert kept == weights[1]
 
 
-def test_early_stopping_that_never_stops_leaves_the_last_weights() -> None:
+def test_early_stopping_that_never_stops_restores_the_best_all_the_same() -> None:
     ran, weights, kept = early([3.0, 1.0, 2.0], EarlyStopping(patience=5))
     assert ran == 3
-    assert kept == weights[2]
+    assert kept == weights[1]
+
+
+def test_an_interrupted_run_keeps_its_last_weights() -> None:
+    """So that it can be resumed on the same bits."""
+
+    class Interrupt(Callback):
+        def on_epoch_end(self, run) -> None:
+            if len(run.history) == 3:
+                run.stop("interrupted")
+
+    net, script = small_net(), Script([3.0, 1.0, 2.0, 2.0], "validation_cost")
+    recipe = full_recipe(epochs=4, schedule=Constant())
+    callbacks = [script, EarlyStopping(patience=5), Interrupt()]
+    net.train(IMAGES, LABELS, recipe, validation=VALIDATION, callbacks=callbacks, threads=1)
+    assert bits(net) == script.weights[2]
+
+
+def test_a_checkpoint_is_told_how_to_save() -> None:
+    with pytest.raises(ConfigError, match="expected save as a function of the run"):
+        Checkpoint("net.safetensors")
 
 
 def test_without_validation_the_training_curve_serves() -> None:

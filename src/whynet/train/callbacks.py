@@ -56,8 +56,9 @@ class EarlyStopping(Callback):
     Args:
         patience: epochs to wait for an improvement.
         monitor: the curve to watch; the training curve serves where there is no validation.
-        restore_best: whether to put the best epoch's weights back at the end, when it stopped
-            early. They are held in memory, so a resumed run knows only those since it resumed.
+        restore_best: whether to put the best epoch's weights back at the end, unless training
+            was interrupted. They are held in memory, so a resumed run knows only those since it
+            resumed.
 
     Raises:
         ConfigError: patience below 1, or no such curve.
@@ -78,9 +79,17 @@ class EarlyStopping(Callback):
         if best == last:
             self._best_weights = run.network.parameters.copy(), run.network.state.copy()
         if last - best >= self._patience:
-            run.stop(f"no better {self._monitor} for {self._patience} epochs")
-            if self._restore and self._best_weights is not None:
-                run.network.parameters[...], run.network.state[...] = self._best_weights
+            run.stop(self._reason)
+
+    def on_train_end(self, run: Training) -> None:
+        """Put the best weights back, if training came to its end."""
+        ended = run.stopped in ("", self._reason)
+        if ended and self._restore and self._best_weights is not None:
+            run.network.parameters[...], run.network.state[...] = self._best_weights
+
+    @property
+    def _reason(self) -> str:
+        return f"no better {self._monitor} for {self._patience} epochs"
 
 
 class Checkpoint(Callback):
@@ -92,7 +101,7 @@ class Checkpoint(Callback):
         best: save only when this curve has improved, at the ends of epochs.
 
     Raises:
-        ConfigError: ``best`` names no curve.
+        ConfigError: ``save`` is no function, or ``best`` names no curve.
     """
 
     def __init__(
@@ -100,6 +109,11 @@ class Checkpoint(Callback):
     ) -> None:
         if best is not None:
             _check_monitor(best)
+        if not callable(save):
+            raise ConfigError(
+                "expected save as a function of the run, such as "
+                f"lambda run: net.save({str(save)!r}), got {save!r}"
+            )
         self._save, self._every, self._best = save, every, best
         self._saved = 0.0
 

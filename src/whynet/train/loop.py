@@ -309,6 +309,8 @@ def check_examples(network: Network, images: Pictures, labels: NDArray[Any]) -> 
             f"expected a net that ends in a vector of classes, got {network.output_shape}: "
             "put Flatten and Dense at its end"
         )
+    if network.output_shape[0] < 2:
+        raise ShapeError("expected at least 2 outputs, one a class, got 1")
     targets = as_targets(labels, network.output_shape[0], network.dtype)
     if len(targets) != len(images):
         raise ShapeError(f"expected a label for each of {len(images)} images, got {len(targets)}")
