@@ -205,7 +205,7 @@ def test_data_is_left_as_it_is() -> None:
             (
                 lambda net, share=share: net.fit(IMAGES, LABELS, validation=share),
                 ConfigError,
-                f"expected validation to hold out some of 60 examples, got {share}",
+                f"expected validation to hold out some of 60 examples, got {share:g}",
             )
             for share in (0.0, 0, 1.0, 1, 0.001, -0.5, 1.5)
         ),
