@@ -81,15 +81,73 @@ def test_pictures_of_many_classes_and_of_no_errors(tmp_path: Path) -> None:
     assert draw_errors(marks, data, "none").size[0] > 100
 
 
-def test_classes_of_other_names_are_remarked_on(
+def make_folder(folder: Path, classes: str, size: tuple[int, int] = (28, 28)) -> Path:
+    """Fill a folder with twelve noisy pictures for each class."""
+    for name in classes.split():
+        (folder / name).mkdir(parents=True)
+        for number in range(12):
+            Image.effect_noise(size, 50 + number).save(folder / name / f"{number}.png")
+    return folder
+
+
+def test_classes_go_by_their_names(
+    reader: Path, few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with np.load(few) as arrays:
+        images, labels = arrays["x_train"], arrays["y_train"]
+    for digit in (3, 7):
+        (tmp_path / "two" / str(digit)).mkdir(parents=True)
+        for number, image in enumerate(images[labels == digit]):
+            picture = Image.fromarray(image.reshape(28, 28))
+            picture.save(tmp_path / "two" / str(digit) / f"{number}.png")
+    options = ["--data", str(tmp_path / "two"), "--errors", str(tmp_path / "errors.png")]
+    assert run(["evaluate", str(reader), *options, "--json"]) == 0
+    told = capsys.readouterr()
+    marks = json.loads(told.out)
+    assert told.err == ""
+    assert marks["accuracy"] > 0.7
+    assert {row["label"] for row in marks["per_class"] if row["n"]} == {"3", "7"}
+
+
+def test_as_many_classes_of_other_names_are_remarked_on(
     reader: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("cat", "dog"):
-        (tmp_path / "pets" / name).mkdir(parents=True)
-        for number in range(4):
-            path = tmp_path / "pets" / name / f"{number}.png"
-            Image.effect_noise((28, 28), 50 + number).save(path)
-    assert run(["evaluate", str(reader), "--data", str(tmp_path / "pets"), "--json"]) == 0
+    folder = make_folder(tmp_path / "letters", "a b c d e f g h i j")
+    assert run(["evaluate", str(reader), "--data", str(folder), "--json"]) == 0
     told = capsys.readouterr()
     assert told.err.startswith("note: the model answers 0, 1, 2")
     json.loads(told.out)
+
+
+def test_other_classes_are_refused(
+    reader: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_folder(tmp_path / "pets", "cat dog")
+    assert run(["evaluate", str(reader), "--data", str(folder)]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in told
+    assert "cat, dog" in told
+
+
+def test_folders_are_brought_to_the_nets_size(
+    reader: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_folder(tmp_path / "large", "3 7", (90, 60))
+    Image.effect_noise((40, 50), 20).save(folder / "3" / "odd.png")
+    assert run(["evaluate", str(reader), "--data", str(folder), "--json"]) == 0
+    json.loads(capsys.readouterr().out)
+
+
+def test_other_sizes_and_colours_are_refused(
+    reader: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = np.arange(40) % 10
+    for shape, told_as in (((40, 32, 32), "32×32 grey"), ((40, 28, 28, 3), "28×28 RGB")):
+        np.savez(tmp_path / "other.npz", images=np.zeros(shape, np.uint8), labels=labels)
+        assert run(["evaluate", str(reader), "--data", str(tmp_path / "other.npz")]) == 2
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1
+        assert str(reader) in told
+        assert "28×28 grey" in told
+        assert told_as in told

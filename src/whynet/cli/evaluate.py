@@ -54,6 +54,7 @@ def evaluate(
     [dim]whynet evaluate whynet-lenet-strokes.safetensors --data mnist[/dim]
     [dim]whynet evaluate lenet.safetensors --confusion confusion.png --errors errors.png[/dim]
     """
+    from whynet.cli.matching import check_pictures, listed, matched, picture_size
     from whynet.cli.sheets import draw_confusion, draw_errors, save_png
     from whynet.data import load
     from whynet.sequential import Sequential
@@ -67,13 +68,16 @@ def evaluate(
     data = data or net.card.data
     if not data:
         raise ConfigError(f"{model}: does not say what it was trained on: choose with --data")
-    examined = load(data, split=split, examples=examples)
-    labels = examined.known_labels
-    marks = net.evaluate(examined.images, labels, threads=threads)
-    if net.card.classes != examined.classes:
+    # Folders of pictures are brought to the size that the net was trained on.
+    examined = load(data, split=split, examples=examples, size=picture_size(net))
+    check_pictures(net, examined, model)
+    answers = net.card.classes
+    examined = matched(answers, examined, model)
+    marks = net.evaluate(examined.images, examined.known_labels, threads=threads)
+    if examined.classes != answers:
         output.note(
-            f"the model answers {', '.join(net.card.classes)} and {data} has "
-            f"{', '.join(examined.classes)}: they are compared by their numbers"
+            f"the model answers {listed(answers)} and {data} has "
+            f"{listed(examined.classes)}: they are compared by their numbers"
         )
     title = f"{net.card.model} on {examined.name}"
     # Before anything is printed: whoever reads may close the pipe half-way.
