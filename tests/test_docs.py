@@ -70,7 +70,7 @@ def test_first_net(tmp_path):
     assert "33,690 parameters" in said
 
 
-def test_the_readme_shows_the_commands_that_the_project_runs():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "pip install . && .venv/bin/whynet train" in readme
-    assert "pip install -e '.[test]' && .venv/bin/pytest -n auto" in readme
+def test_ci_runs_the_command_that_the_readme_shows():
+    readme, ci = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", ".ci/run"))
+    assert "\n    scripts/test\n" in readme
+    assert "\nscripts/test " in ci
