@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from whynet.cli.console import Output, escaped
-from whynet.cli.options import AsJson, check_examples, check_writable
+from whynet.cli.options import AsJson, Size, check_examples, check_writable, picked_size
 
 if TYPE_CHECKING:
     from whynet.data import Source
@@ -37,7 +37,7 @@ def list_sets(as_json: AsJson = False) -> None:
             "train": source.sizes[0],
             "test": source.sizes[1],
             "drawn": source.drawn,
-            "where": _where(source),
+            "where": place_of(source),
         }
         for source in SOURCES.values()
     ]
@@ -54,7 +54,8 @@ def list_sets(as_json: AsJson = False) -> None:
         )
 
 
-def _where(source: Source) -> str | None:
+def place_of(source: Source) -> str | None:
+    """Return the folder that a set lies in; None if it is drawn, or not on this machine."""
     from whynet.data.cifar import cifar10_files
     from whynet.data.idx import idx_files
     from whynet.data.places import data_folders
@@ -131,6 +132,7 @@ def show(
         Path | None,
         typer.Option(help="Draw the first pictures on a sheet.", metavar="SHEET.png"),
     ] = None,
+    size: Size = None,
 ) -> None:
     """Tell what is in a data set, and draw its first pictures.
 
@@ -138,15 +140,19 @@ def show(
     """
     import numpy as np
 
+    from whynet.cli.matching import check_size
     from whynet.data import SOURCES, load
 
     output = Output()
     check_examples(examples)
+    sides = picked_size(size)
     if out is not None:
         check_writable(out, "--out")
     source = SOURCES.get(data)
     endless = source is not None and source.drawn
-    found = load(data, split=split, examples=examples if endless else None)
+    found = load(data, split=split, examples=examples if endless else None, size=sides)
+    if sides is not None:
+        check_size(found, sides)
     height, width, channels = found.image_shape
     colours = "grey" if channels == 1 else "RGB"
     count = source.sizes[split == "test"] if endless and source is not None else len(found)

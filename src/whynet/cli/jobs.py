@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from whynet.cli.matching import check_pictures, check_size, listed, picture_size
 from whynet.cli.recipes import Changes
 from whynet.data import SOURCES, Dataset, load
-from whynet.errors import CheckpointError, ConfigError, DataFormatError, DataNotFoundError
+from whynet.errors import (
+    CheckpointError,
+    ConfigError,
+    DataFormatError,
+    DataNotFoundError,
+    WhynetError,
+)
 from whynet.handwriting.digit import is_prepared
 from whynet.presets import load_preset
 from whynet.sequential import Sequential
@@ -19,6 +26,44 @@ def default_out(model: str, data: str) -> Path:
     names = [Path(text).name or "data" for text in (model, data)]
     short = [Path(n).stem if n.endswith((".toml", ".npz", ".csv")) else n for n in names]
     return Path("-".join(["whynet", *short]) + ".safetensors")
+
+
+def check_replaceable(out: Path) -> str:
+    """Look at what a new training would replace.
+
+    Args:
+        out: the model file to be.
+
+    Returns:
+        A remark on the finished model that lies there; empty if nothing is lost.
+
+    Raises:
+        ConfigError: there is a training to go on with, or a file that is no model at all.
+    """
+    if not out.exists():
+        return ""
+    other = "give another file by --out"
+    try:
+        net = Sequential.load(out)
+    except WhynetError as error:
+        raise ConfigError(
+            f"--out: {out} is there already and is not a model that could be replaced "
+            f"by a new one: {other}"
+        ) from error
+    card, state = net.card, net.training_state
+    if state is not None and not state.epoch and not state.batch:
+        return ""  # weights that nobody has trained
+    # Training that ended by itself was marked, even if it ended before its last epoch.
+    ended = "validation_accuracy" in card.figures
+    wanted = card.recipe.epochs if card.recipe is not None else 0
+    if state is not None and state.epoch < wanted and not ended:
+        raise ConfigError(
+            f"--out: {out} holds a training that stands at epoch {state.epoch} of {wanted}: "
+            f"go on with it by --resume, or {other}"
+        )
+    epochs = len(card.history)
+    what = f"{card.model or 'a net'} on {card.data or 'unknown data'}"
+    return f"replacing {out} ({what}, {epochs} epoch{'s' * (epochs != 1)})"
 
 
 @dataclass(frozen=True)
@@ -43,7 +88,14 @@ class Job:
     resume: bool
 
 
-def fresh_job(out: Path, changes: Changes, model: str, data: str, examples: int | None) -> Job:
+def fresh_job(
+    out: Path,
+    changes: Changes,
+    model: str,
+    data: str,
+    examples: int | None,
+    size: tuple[int, int] | None = None,
+) -> Job:
     """Make a new net from a preset, to be trained on some data.
 
     Args:
@@ -52,13 +104,16 @@ def fresh_job(out: Path, changes: Changes, model: str, data: str, examples: int 
         model: a preset's name or a TOML file.
         data: a set's name or path.
         examples: how many pictures; None takes all.
+        size: height and width to bring the pictures of a folder to.
 
     Raises:
         WhynetError: something is missing, damaged, or does not fit together.
     """
     preset = load_preset(model)
     recipe = changes.applied_to(preset.recipe)
-    whole, test = _load(data, examples)
+    whole, test = _load(data, examples, size)
+    if size is not None:
+        check_size(whole, size)
     net = preset.build(whole.image_shape, whole.classes, seed=recipe.seed)
     net.card.data, net.card.preparation = data, _preparation(whole)
     net.card.figures = {"examples": len(whole)}
@@ -74,7 +129,12 @@ def _preparation(data: Dataset) -> str:
 
 
 def resumed_job(
-    out: Path, changes: Changes, model: str | None, data: str | None, examples: int | None
+    out: Path,
+    changes: Changes,
+    model: str | None,
+    data: str | None,
+    examples: int | None,
+    size: tuple[int, int] | None = None,
 ) -> Job:
     """Read back a training that ended early, or that is to go on for more epochs.
 
@@ -84,10 +144,16 @@ def resumed_job(
         model: the preset or TOML file, if the command line names one; likewise.
         data: the set, likewise.
         examples: how many, likewise.
+        size: of the pictures, likewise.
 
     Raises:
         WhynetError: the file holds no such training, or an option contradicts it.
     """
+    if not out.exists():
+        raise DataNotFoundError(
+            f"--resume: there is no file {out} to go on with: name the training's own by --out, "
+            "or leave --resume out to begin a new one"
+        )
     net = Sequential.load(out)
     card = net.card
     if card.recipe is None or net.training_state is None or "examples" not in card.figures:
@@ -98,29 +164,42 @@ def resumed_job(
         ("--model", given, card.model),
         ("--data", data, card.data),
         ("--examples", examples, held),
+        ("--size", _sides(size), _sides(picture_size(net))),
     ):
         if asked not in (None, stored):
             raise ConfigError(
                 f"{option}: {out} was trained with {stored}, so it cannot be resumed with {asked}"
             )
     recipe = changes.resumed(card.recipe, str(out))
-    whole, test = _load(card.data, held)
+    whole, test = _load(card.data, held, picture_size(net))
+    check_pictures(net, whole, out)
+    if whole.classes != card.classes:
+        raise ConfigError(
+            f"{out} was trained on {listed(card.classes)} and {card.data} has "
+            f"{listed(whole.classes)}: bring the old data back, or train anew without --resume"
+        )
     card.figures = {"examples": held}
     return Job(net, recipe, *_deal(whole, recipe.seed), test, out, resume=True)
 
 
-def _load(data: str, examples: int | None) -> tuple[Dataset, Dataset | None]:
+def _sides(size: tuple[int, int] | None) -> str | None:
+    return None if size is None else "{}x{}".format(*size)
+
+
+def _load(
+    data: str, examples: int | None, size: tuple[int, int] | None
+) -> tuple[Dataset, Dataset | None]:
     """Load what to train on, and what to test on if there is such a part.
 
     Always with the same seed, so that one set is divided in the same way for every training and
     for `whynet evaluate`, and no picture is ever learnt from in one and tested on in the other.
     """
-    whole = load(data, examples=examples)
+    whole = load(data, examples=examples, size=size)
     if len(whole) < 2:
         raise ConfigError(f"{data}: expected at least 2 examples, one of them for validation")
     whole.known_labels  # noqa: B018 - raises where there are none
     try:
-        test = load(data, split="test")
+        test = load(data, split="test", size=size)
     except DataNotFoundError:
         if data in SOURCES:
             raise

@@ -24,6 +24,20 @@ def picture_size(net: Sequential) -> tuple[int, int] | None:
     return (shape[0], shape[1]) if len(shape) == 3 else None
 
 
+def check_size(data: Dataset, size: tuple[int, int]) -> None:
+    """Refuse pictures that were not brought to the size that was asked for.
+
+    Raises:
+        ConfigError: only the pictures of folders are.
+    """
+    if data.image_shape[:2] != size:
+        height, width, _ = data.image_shape
+        raise ConfigError(
+            f"--size: expected a folder of pictures to bring to {size[0]}×{size[1]}, got "
+            f"{data.name}, whose pictures are all of {height}×{width}: leave it out"
+        )
+
+
 def check_pictures(net: Sequential, data: Dataset, model: object) -> None:
     """Refuse pictures of another size or in other colours than a net takes.
 

@@ -27,6 +27,35 @@ Examples = Annotated[
     typer.Option(help="How many pictures to use, or to draw.", show_default="all", metavar="N"),
 ]
 
+Size = Annotated[
+    str | None,
+    typer.Option(
+        help="Bring all pictures of a folder to this size, in pixels.",
+        show_default="as they are",
+        metavar="N|HxW",
+    ),
+]
+
+_MOST_SIDE = 10_000
+
+
+def picked_size(text: str | None) -> tuple[int, int] | None:
+    """Read ``28`` or ``32x48`` as a height and a width.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if text is None:
+        return None
+    sides = text.lower().replace("×", "x").split("x")
+    if len(sides) <= 2 and all(side.isascii() and side.isdecimal() for side in sides):
+        height, width = int(sides[0][:9]), int(sides[-1][:9])
+        if min(height, width) >= 1 and max(height, width) <= _MOST_SIDE:
+            return height, width
+    raise ConfigError(
+        f"--size: expected pixels such as 28, or a height and a width such as 32x48, got {text!r}"
+    )
+
 
 def check_writable(path: Path, option: str) -> Path:
     """Return ``path`` if a file could be put there.

@@ -11,7 +11,16 @@ import typer
 
 from whynet.cli.console import Output, escaped, percent
 from whynet.cli.errors import DIVERGED, INTERRUPTED, complain
-from whynet.cli.options import AsJson, Examples, Threads, check_examples, check_writable
+from whynet.cli.options import (
+    AsJson,
+    Examples,
+    Size,
+    Threads,
+    check_examples,
+    check_writable,
+    picked_size,
+)
+from whynet.errors import DivergedError
 
 if TYPE_CHECKING:
     from whynet.cli.jobs import Job
@@ -40,6 +49,7 @@ def train(
         ),
     ] = None,
     examples: Examples = None,
+    size: Size = None,
     out: Annotated[
         Path | None,
         _OPTION(
@@ -126,12 +136,13 @@ def train(
     [dim]whynet train --model mynet.toml --augment --out mynet.safetensors[/dim]
     [dim]whynet train --resume[/dim]
     """
-    from whynet.cli.jobs import default_out, fresh_job, resumed_job
+    from whynet.cli.jobs import check_replaceable, default_out, fresh_job, resumed_job
     from whynet.cli.recipes import Changes
 
     output = Output(as_json=as_json, quiet=quiet)
     changes = Changes(epochs, batch_size, lr, optimizer, schedule, cost, augment, seed)
     check_examples(examples)
+    sides = picked_size(size)
     out = check_writable(out or default_out(model or "lenet", data or "strokes"), "--out")
     if log is not None:
         check_writable(log, "--log")
@@ -144,15 +155,19 @@ def train(
         from whynet.train.callbacks import CSVLog
 
         callbacks.append(CSVLog(log))
+    replaced = "" if resume else check_replaceable(out)
     with output.busy("preparing pictures and net"):
         if resume:
-            job = resumed_job(out, changes, model, data, examples)
+            job = resumed_job(out, changes, model, data, examples, sides)
         else:
-            job = fresh_job(out, changes, model or "lenet", data or "strokes", examples)
+            job = fresh_job(out, changes, model or "lenet", data or "strokes", examples, sides)
+    if replaced:
+        output.note(replaced)
     _advise(job, output)
     _introduce(job, output)
-    seconds, stopped = _run(job, callbacks, threads, output)
-    _finish(job, seconds, stopped, threads, output)
+    keeper = Keeper(job)
+    seconds, stopped = _run(job, keeper, callbacks, threads, output)
+    _finish(job, keeper, seconds, stopped, threads, output)
 
 
 def _advise(job: Job, output: Output) -> None:
@@ -178,37 +193,72 @@ def _introduce(job: Job, output: Output) -> None:
     )
 
 
+class Keeper:
+    """Saves a net while it trains, and spares the file that it replaces until there is a reason.
+
+    A new training has nothing to show before its first update, and nothing worth keeping if its
+    cost becomes NaN before the end of its first epoch. A model that lies in its place then stays.
+
+    Args:
+        job: what is trained, and where it is kept.
+
+    Attributes:
+        saved: whether the file holds this training.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._net, self._out = job.net, job.out
+        self.saved = job.resume
+        there = not job.resume and job.out.exists()
+        self._before = job.out.read_bytes() if there else None
+
+    def save(self, run: Training) -> None:
+        """Save, unless that would put untrained weights in place of a model."""
+        begun = run.state.epoch or run.state.batch
+        if begun or self.saved or self._before is None:
+            self._net.save(self._out)
+            self.saved = True
+
+    def bring_back(self) -> None:
+        """Put the file that was there before in its place again."""
+        from whynet.data.files import write_atomically
+
+        if self._before is not None and self.saved:
+            with write_atomically(self._out) as file:
+                file.write(self._before)
+
+
 def _run(
-    job: Job, callbacks: list[Callback], threads: int | None, output: Output
+    job: Job, keeper: Keeper, callbacks: list[Callback], threads: int | None, output: Output
 ) -> tuple[float, str]:
     """Train; return the seconds that it took and why it ended early, if it did."""
     from whynet.cli.progress import Watch
     from whynet.train.callbacks import Checkpoint
 
-    net = job.net
-
-    def save(run: Training) -> None:
-        net.save(job.out)
-
     began = time.perf_counter()
     with Watch(output) as watch:
         try:
-            net.train(
+            job.net.train(
                 job.learn.images,
                 job.learn.known_labels,
                 job.recipe,
                 validation=(job.validation.images, job.validation.known_labels),
                 # In this order: early stopping may bring older weights back, which are then saved.
-                callbacks=[watch, *callbacks, Checkpoint(save)],
+                callbacks=[watch, *callbacks, Checkpoint(keeper.save)],
                 threads=threads,
                 resume=job.resume,
             )
         except KeyboardInterrupt:  # pressed twice: not even the batch was finished
             watch.stopped = "interrupted"
+        except DivergedError:  # in the first epoch: nothing was learnt
+            keeper.bring_back()
+            raise
     return time.perf_counter() - began, watch.stopped
 
 
-def _finish(job: Job, seconds: float, stopped: str, threads: int | None, output: Output) -> None:
+def _finish(
+    job: Job, keeper: Keeper, seconds: float, stopped: str, threads: int | None, output: Output
+) -> None:
     """Measure, keep and report."""
     net, card = job.net, job.net.card
     report: dict[str, Any] = {
@@ -225,10 +275,13 @@ def _finish(job: Job, seconds: float, stopped: str, threads: int | None, output:
     if stopped:
         report["stopped"] = stopped
     if stopped == "interrupted":
+        kept = (
+            f"{job.out} keeps the training, and `whynet train --resume --out "
+            f"{shlex.quote(str(job.out))}` goes on with it"
+        )
         complain(
-            f"interrupted after {len(card.history)} of {job.recipe.epochs} epochs; {job.out} keeps "
-            f"the training, and `whynet train --resume --out {shlex.quote(str(job.out))}` "
-            "goes on with it"
+            f"interrupted after {len(card.history)} of {job.recipe.epochs} epochs; "
+            + (kept if keeper.saved else f"{job.out} is as it was")
         )
         output.document(report)
         raise typer.Exit(INTERRUPTED)
@@ -252,6 +305,9 @@ def _mark(job: Job, report: dict[str, Any], threads: int | None) -> None:
 
 def _tell(job: Job, report: dict[str, Any], output: Output) -> None:
     """Say how it went, where the model is, and what to do with it."""
+    from whynet.cli.data import place_of
+    from whynet.data import SOURCES
+
     out = escaped(shlex.quote(str(job.out)))
     if "stopped" in report:
         output.say(f"stopped: {escaped(report['stopped'])}")
@@ -270,7 +326,9 @@ def _tell(job: Job, report: dict[str, Any], output: Output) -> None:
     output.say(f"the model is in [bold]{escaped(job.out)}[/bold]")
     output.say()
     output.say("next:")
-    other = " --data mnist" if job.net.card.data == "strokes" else " --confusion confusion.png"
+    other = " --confusion confusion.png"
+    if job.net.card.data == "strokes" and place_of(SOURCES["mnist"]):
+        other = " --data mnist"
     output.say(f"  whynet predict {out} picture.png")
     output.say(f"  whynet evaluate {out}{other}")
     output.say(f"  whynet show {out}")

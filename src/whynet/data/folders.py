@@ -109,12 +109,12 @@ def _read_alike(
             if picture.size * len(paths) > MAX_BYTES:
                 raise DataFormatError(
                     f"{path}: {len(paths):,} pictures of {width} × {height} need more than "
-                    f"{MAX_BYTES:,} bytes; give a smaller size to bring them to"
+                    f"{MAX_BYTES:,} bytes; give a smaller size (--size) to bring them to"
                 )
         elif (height, width) != (first_height, first_width):
             raise DataFormatError(
                 f"{path}: expected {first_width} × {first_height} pixels as in {paths[0]}, "
-                f"got {width} × {height}; give a size to bring them all to"
+                f"got {width} × {height}; give a size (--size) to bring them all to"
             )
         pictures.append(picture)
     return pictures
