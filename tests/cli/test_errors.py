@@ -162,3 +162,29 @@ def test_a_reader_that_goes_away(reader: Path) -> None:
         showing.stdout.close()  # at once, as `| true` does
         assert showing.stderr.read() == b""
     assert showing.returncode == 1
+
+
+def test_names_cannot_command_the_terminal(
+    junk: Path, reader: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from helpers.drawn import draw_digit
+    from whynet.sequential import Sequential
+
+    monkeypatch.chdir(junk)
+    assert run(["predict", M, "\x1b[2J\x9b1m.png"]) == 2
+    assert r"\x1b[2J\x9b1m.png" in capsys.readouterr().err
+    net = Sequential.load(reader)
+    net.card.model = "\x1b]0;title\x07"
+    net.card.data = "\x1b[31m\udcff"
+    net.card.classes = tuple(f"{digit}\x1b[1m" for digit in range(10))
+    net.save("loud.safetensors")
+    draw_digit(3).save("\x1b[7mthree.png")
+    for arguments in (
+        ["show", "loud.safetensors"],
+        ["evaluate", "loud.safetensors", "--data", "few.npz"],
+        ["predict", "loud.safetensors", "\x1b[7mthree.png"],
+    ):
+        assert run(arguments) == 0
+        told = capsys.readouterr()
+        assert r"\x1b[" in told.out
+        assert not set("\x1b\x07\x9b\udcff") & set(told.out + told.err)

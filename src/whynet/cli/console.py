@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
+from whynet.cli.errors import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -64,7 +66,7 @@ class Output:
     def note(self, text: str) -> None:
         """Print a remark on stderr."""
         if not self.quiet:
-            print(f"note: {text}", file=sys.stderr)
+            print(f"note: {printable(text)}", file=sys.stderr)
 
     def document(self, value: Any) -> None:
         """Print the JSON document, if one was asked for."""
@@ -89,7 +91,7 @@ def percent(fraction: float | None) -> str:
 
 
 def escaped(text: object) -> str:
-    """Return text in which Rich's markup finds nothing to interpret."""
+    """Return text in which neither Rich's markup nor a terminal finds anything to obey."""
     from rich.markup import escape
 
-    return escape(str(text))
+    return escape(printable(text))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whynet.cli.console import Output, escaped, percent
+from whynet.cli.errors import printable
 from whynet.cli.options import (
     AsJson,
     Examples,
@@ -132,12 +133,13 @@ def _matrix(marks: Evaluation) -> object:
     from rich.table import Table
     from rich.text import Text
 
-    names = [name if len(name) <= 5 else name[:4] + "…" for name in marks.classes]
+    classes = [printable(name) for name in marks.classes]
+    names = [name if len(name) <= 5 else name[:4] + "…" for name in classes]
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("truth ↓ answer →", style="bold", no_wrap=True, max_width=16)
     for name in names:
         table.add_column(Text(name), justify="right", min_width=4, no_wrap=True)
-    for truth, name in enumerate(marks.classes):
+    for truth, name in enumerate(classes):
         cells = []
         for answer in range(len(names)):
             count = int(marks.confusion[truth, answer])
