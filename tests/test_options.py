@@ -1,11 +1,13 @@
 """Making things from plain words, and the one sentence for every way to get it wrong."""
 
+import math
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
 from whynet.errors import ConfigError
-from whynet.options import build, make
+from whynet.options import build, make, number, read, whole
 
 
 @dataclass
@@ -52,7 +54,7 @@ def test_made_as_described() -> None:
         (
             "pen",
             {},
-            "pen: options of the wrong kind (missing 1 required positional argument: 'colour')",
+            "pen: expected colour, got none",
         ),
         (
             "pen",
@@ -66,3 +68,76 @@ def test_what_makes_no_sense_is_refused(name: object, options: dict, message: st
     with pytest.raises(ConfigError) as caught:
         make("a tool", KNOWN, name, options)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("value", [2, 2.0, np.float32(2), np.float64(2), np.int8(2), np.uint64(2)])
+def test_numbers(value: object) -> None:
+    found = number(value, "it", least=2, most=2)
+    assert (found, type(found)) == (2.0, float)
+
+
+@pytest.mark.parametrize("value", [2, np.int8(2), np.uint64(2)])
+def test_whole_numbers(value: object) -> None:
+    found = whole(value, "it", above=1, below=3)
+    assert (found, type(found)) == (2, int)
+
+
+NO_NUMBERS = [
+    True,
+    np.True_,
+    "2",
+    None,
+    [2],
+    {},
+    2j,
+    math.nan,
+    math.inf,
+    10**400,
+    np.float32("nan"),
+]
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=lambda value: repr(value)[:20])
+def test_what_is_no_number(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"^expected it as a number, got "):
+        number(value, "it")
+
+
+@pytest.mark.parametrize("value", [2.0, np.float32(2), *NO_NUMBERS[:-3]], ids=repr)
+def test_what_is_no_whole_number(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"^expected it as a whole number of at least 0, got "):
+        whole(value, "it", least=0)
+
+
+@dataclass(frozen=True)
+class Line:
+    name: str
+    count: int
+    share: float | None = None
+    rest: tuple[int, ...] = ()
+
+
+def test_read() -> None:
+    assert read("line", Line, {"name": "a", "count": 3}) == Line("a", 3)
+    line = read("line", Line, {"name": "a", "count": 3, "share": 1, "rest": ["any"]})
+    assert line == Line("a", 3, 1.0, ["any"])
+    assert type(line.share) is float
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"name": "a"}, "line: expected count, got none"),
+        ({"name": None, "count": 1}, "line: expected name as text, got None"),
+        ({"name": "a\0", "count": 1}, r"line: expected name as text, got 'a\x00'"),
+        ({"name": "a", "count": 1.5}, "line: expected count as a whole number of at least 0"),
+        ({"name": "a", "count": -1}, "line: expected count as a whole number of at least 0"),
+        ({"name": "a", "count": 10**30}, "line: expected count as a whole number of at least 0"),
+        ({"name": "a", "count": 1, "share": "b"}, "line: expected share as a number, got 'b'"),
+        ([1], "line: expected a table of options, got [1]"),
+    ],
+)
+def test_what_cannot_be_read(values: dict, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read("line", Line, values)
+    assert str(caught.value).startswith(message)

@@ -157,9 +157,30 @@ CONFIG_ERRORS = {
     "slope 0": (lambda: LeakyReLU(0), "negative_slope", "0"),
     "slope 1": (lambda: LeakyReLU(1.0), "negative_slope", "1.0"),
     "slope nan": (lambda: LeakyReLU(float("nan")), "negative_slope", "nan"),
-    "rate 1": (lambda: Dropout(1), "dropout rate", "1"),
-    "rate below 0": (lambda: Dropout(-0.1), "dropout rate", "-0.1"),
-    "rate nan": (lambda: Dropout(float("nan")), "dropout rate", "nan"),
+    "rate 1": (lambda: Dropout(1), "rate", "1"),
+    "rate below 0": (lambda: Dropout(-0.1), "rate", "-0.1"),
+    "rate nan": (lambda: Dropout(float("nan")), "rate", "nan"),
+    "rate text": (lambda: Dropout("0.5"), "rate", "'0.5'"),
+    "rate bool": (lambda: Dropout(False), "rate", "False"),
+    "slope text": (lambda: LeakyReLU("a"), "negative_slope", "'a'"),
+    "momentum text": (lambda: BatchNormalization("x"), "momentum", "'x'"),
+    "initializer list": (
+        lambda: Dense(1, kernel_initializer=["he_normal"]),
+        "initializer",
+        "['he_normal']",
+    ),
+    "activation list": (lambda: Activation(["relu"]), "activation", "['relu']"),
+    "cost list": (lambda: get_cost(["quadratic"]), "cost", "['quadratic']"),
+    "missing filters": (lambda: make(type="Conv2D"), "Conv2D: expected filters", "none"),
+    "a class for a layer": (lambda: Network([Flatten]), "layers such as Flatten()", None),
+    "half precision": (lambda: Network([Flatten()], dtype=np.float16), "dtype", None),
+    "no dtype": (lambda: Network([Flatten()], dtype="float"[:2]), "dtype", "'fl'"),
+    "name of the rule": (lambda: Network([Flatten(name="optimizer")]), "name", "'optimizer'"),
+    "name with a dot": (lambda: Network([Flatten(name="a.b")]), "name", "'a.b'"),
+    "blank name": (lambda: Network([Flatten(name="  ")]), "name", "'  '"),
+    "name of two lines": (lambda: Network([Flatten(name="a\nb")]), "name", r"'a\nb'"),
+    "name of a number": (lambda: Network([Flatten(name=3)]), "name", "3"),
+    "name of a list": (lambda: Network([Flatten(name=[])]), "name", "[]"),
     "momentum": (lambda: BatchNormalization(momentum=1), "momentum", "1"),
     "epsilon": (lambda: BatchNormalization(epsilon=0), "epsilon", "0"),
     "epsilon nan": (lambda: BatchNormalization(epsilon=float("nan")), "epsilon", "nan"),
@@ -204,6 +225,18 @@ SHAPE_ERRORS = {
     "channels by groups": (lambda: build(Conv2D(2, groups=2), 4, 4, 3), "here: ", "3"),
     "input of nothing": (lambda: Network([ReLU()], ()), "input shape", "()"),
     "input of size 0": (lambda: Network([ReLU()], (3, 0)), "input shape", "(3, 0)"),
+    "input of one number": (lambda: Network([ReLU()], 28), "input shape", "28"),
+    "input of fractions": (lambda: Network([ReLU()], (2.5,)), "input shape", "(2.5,)"),
+    "a window far larger than the map": (
+        lambda: build(MaxPooling2D(10**9, padding="same"), 28, 28, 1),
+        "here: expected a window of at most 56×56 on a map of 28×28",
+        "1000000000×1000000000",
+    ),
+    "strides far larger than the map": (
+        lambda: build(Conv2D(1, strides=10**26), 28, 5, 1),
+        "here: expected strides of at most 56×32 on a map of 28×5",
+        None,
+    ),
     "input to the net": (
         lambda: Network([Dense(2)], (3,)).forward(np.zeros((5, 4))),
         "dense_1: expected input of shape (n, 3)",
@@ -251,7 +284,7 @@ def test_shapes_that_do_not_fit(action, names, got):
 
 
 def test_a_missing_option_is_named():
-    with pytest.raises(ConfigError, match=r"Dense: .*'units'"):
+    with pytest.raises(ConfigError, match="Dense: expected units, got none"):
         make(type="Dense")
 
 
@@ -270,6 +303,30 @@ def test_a_missing_option_is_named():
 def test_values_of_a_wrong_type_in_a_file_are_refused_as_such(config):
     with pytest.raises(ConfigError):
         layer_from_config(config)
+
+
+def test_numpy_numbers_become_pythons():
+    n = np.int64(3)
+    layers = [
+        Conv2D(n, n, strides=(n, 1), groups=n),
+        DepthwiseConv2D([n, 2], depth_multiplier=n, padding="same"),
+        MaxPooling2D(n, strides=n, padding="same"),
+        Dropout(np.float32(0.5)),
+        BatchNormalization(np.float32(0.5), np.float64(0.25)),
+        LeakyReLU(np.float32(0.5)),
+        Flatten(),
+        Dense(n),
+    ]
+    net = Network(layers, (np.int32(9), 9, n))
+    config = net.config()
+    assert json.loads(json.dumps(config)) == Network.from_config(config).config() | {
+        "layers": json.loads(json.dumps(config["layers"]))
+    }
+    assert Conv2D(n, n).config() == Conv2D(3, 3).config()
+
+
+def test_a_filter_of_a_usual_size_suits_any_padded_map():
+    assert build(Conv2D(2, 7, padding="same", strides=2), 1, 1, 1) == (1, 1, 2)
 
 
 def test_the_perceptron_has_no_gradient():

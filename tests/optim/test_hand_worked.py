@@ -68,24 +68,24 @@ def test_one_update_of_a_two_layer_net() -> None:
 
 
 def test_l2_adds_its_share_to_cost_and_gradient() -> None:
-    """One linear unit, w = 2, b = 1, x = 3, y = 0, λ = 0.1, η = 0.01.
+    """One linear unit beside one that is right at 0, w = 2, b = 1, x = 3, y = 0, λ = 0.1, η = 0.01.
 
     a = 7; cost ½·7² + ½·0.1·2² = 24.5 + 0.2 = 24.7
     w ← 2 − 0.01 · (7·3 + 0.1·2) = 2 − 0.212 = 1.788; b ← 1 − 0.01·7 = 0.93, not shrunk.
     """
-    start = {"unit.kernel": np.array([[2.0]]), "unit.bias": np.array([1.0])}
-    net = Sequential([Dense(1, name="unit")], (1,), dtype=np.float64, weights=start)
+    start = {"unit.kernel": np.array([[2.0, 0.0]]), "unit.bias": np.array([1.0, 0.0])}
+    net = Sequential([Dense(2, name="unit")], (1,), dtype=np.float64, weights=start)
     recipe = Recipe(cost="quadratic", optimizer=SGD(lr=0.01), epochs=1, l2=0.1)
-    history = net.train(np.array([[3.0]]), np.array([[0.0]]), recipe, threads=1)
+    history = net.train(np.array([[3.0]]), np.array([[0.0, 0.0]]), recipe, threads=1)
     assert history["cost"] == [pytest.approx(24.7)]
-    np.testing.assert_allclose(net.parameters, [1.788, 0.93], rtol=1e-12)
+    np.testing.assert_allclose(net.parameters, [1.788, 0, 0.93, 0], rtol=1e-12)
 
 
 def test_a_batch_is_averaged_and_l2_is_not_counted_once_an_example() -> None:
-    """The same unit and three equal examples: the same average, so the same update."""
-    start = {"unit.kernel": np.array([[2.0]]), "unit.bias": np.array([1.0])}
-    net = Sequential([Dense(1, name="unit")], (1,), dtype=np.float64, weights=start)
+    """The same units and three equal examples: the same average, so the same update."""
+    start = {"unit.kernel": np.array([[2.0, 0.0]]), "unit.bias": np.array([1.0, 0.0])}
+    net = Sequential([Dense(2, name="unit")], (1,), dtype=np.float64, weights=start)
     recipe = Recipe(cost="quadratic", optimizer=SGD(lr=0.01), epochs=1, batch_size=None, l2=0.1)
-    history = net.train(np.full((3, 1), 3.0), np.zeros((3, 1)), recipe, threads=1)
+    history = net.train(np.full((3, 1), 3.0), np.zeros((3, 2)), recipe, threads=1)
     assert history["cost"] == [pytest.approx(24.7)]
-    np.testing.assert_allclose(net.parameters, [1.788, 0.93], rtol=1e-12)
+    np.testing.assert_allclose(net.parameters, [1.788, 0, 0.93, 0], rtol=1e-12)

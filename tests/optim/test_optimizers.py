@@ -1,5 +1,7 @@
 """What update rules promise, apart from their formulas."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -100,13 +102,13 @@ def test_adams_first_step_is_the_learning_rate(size: float) -> None:
 
 
 def test_adams_second_step_by_hand() -> None:
-    """β₁ = ½, β₂ = ¾, ε = 0, η = 1, gradients 1 and then −1.
+    """β₁ = ½, β₂ = ¾, ε all but 0, η = 1, gradients 1 and then −1.
 
     t = 1: m = ½, s = ¼; m̂ = ½ / ½ = 1, ŝ = ¼ / ¼ = 1; w = 0 − 1/1 = −1.
     t = 2: m = ½·½ − ½ = −¼, s = ¾·¼ + ¼ = 7/16;
            m̂ = −¼ / ¾ = −1/3, ŝ = (7/16) / (7/16) = 1; w = −1 + 1/3 = −2/3.
     """
-    rule = Adam(lr=1.0, beta1=0.5, beta2=0.75, epsilon=0.0)
+    rule = Adam(lr=1.0, beta1=0.5, beta2=0.75, epsilon=1e-300)
     parameters = np.zeros(1)
     memory = rule.start(parameters)
     take_step(rule, parameters, np.array([1.0]), memory)
@@ -175,27 +177,56 @@ def _parts(vector: np.ndarray, net: Network) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: SGD(lr=0.0), "expected a learning rate above 0, got 0.0"),
-        (lambda: Adam(lr=-1.0), "expected a learning rate above 0, got -1.0"),
-        (lambda: Adam(lr=float("nan")), "expected a learning rate above 0, got nan"),
-        (lambda: RMSProp(lr=float("inf")), "expected a learning rate above 0, got inf"),
-        (lambda: SGD(weight_decay=-0.1), "expected a weight_decay of at least 0, got -0.1"),
-        (lambda: SGD(momentum=1.0), "expected momentum of at least 0, below 1, got 1.0"),
-        (lambda: SGD(momentum=-0.1), "expected momentum of at least 0, below 1, got -0.1"),
+        (lambda: SGD(lr=0.0), "expected lr as a number above 0, got 0.0"),
+        (lambda: Adam(lr=-1.0), "expected lr as a number above 0, got -1.0"),
+        (lambda: Adam(lr=float("nan")), "expected lr as a number above 0, got nan"),
+        (lambda: RMSProp(lr=float("inf")), "expected lr as a number above 0, got inf"),
+        (
+            lambda: SGD(weight_decay=-0.1),
+            "expected weight_decay as a number of at least 0, got -0.1",
+        ),
+        (
+            lambda: SGD(momentum=1.0),
+            "expected momentum as a number of at least 0, below 1, got 1.0",
+        ),
+        (
+            lambda: SGD(momentum=-0.1),
+            "expected momentum as a number of at least 0, below 1, got -0.1",
+        ),
         (lambda: SGD(nesterov=True), "expected a momentum above 0 with nesterov, got 0"),
-        (lambda: Adam(beta1=1.0), "expected beta1 of at least 0, below 1, got 1.0"),
-        (lambda: AdamW(beta2=2.0), "expected beta2 of at least 0, below 1, got 2.0"),
-        (lambda: RMSProp(rho=1.5), "expected rho of at least 0, below 1, got 1.5"),
+        (lambda: Adam(beta1=1.0), "expected beta1 as a number of at least 0, below 1, got 1.0"),
+        (lambda: AdamW(beta2=2.0), "expected beta2 as a number of at least 0, below 1, got 2.0"),
+        (lambda: RMSProp(rho=1.5), "expected rho as a number of at least 0, below 1, got 1.5"),
         (lambda: make_optimizer("adamm"), "expected an optimizer of adam, adamw, rmsprop, sgd"),
         (lambda: make_optimizer("adam", momentum=0.9), "adam: expected options of lr, "),
-        (lambda: make_optimizer("adam", 0.0), "adam: expected a learning rate above 0"),
-        (lambda: make_optimizer("adam", lr="fast"), "adam: options of the wrong kind"),
+        (lambda: make_optimizer("adam", 0.0), "adam: expected lr as a number above 0"),
+        (
+            lambda: make_optimizer("adam", lr="fast"),
+            "adam: expected lr as a number above 0, got 'fast'",
+        ),
+        (lambda: SGD(lr="0.1"), "expected lr as a number above 0, got '0.1'"),
+        (lambda: SGD(lr=True), "expected lr as a number above 0, got True"),
+        (lambda: SGD(lr=10**400), "expected lr as a number above 0, got 1000"),
+        (lambda: SGD(momentum="x"), "expected momentum as a number of at least 0, below 1"),
+        (lambda: SGD(momentum=0.9, nesterov=1), "expected nesterov to be true or false, got 1"),
+        (lambda: Adam(epsilon=0), "expected epsilon as a number above 0, got 0"),
+        (lambda: Adam(epsilon=float("nan")), "expected epsilon as a number above 0, got nan"),
+        (lambda: AdamW(epsilon="a"), "expected epsilon as a number above 0, got 'a'"),
+        (lambda: RMSProp(epsilon=-1e-8), "expected epsilon as a number above 0, got -1e-08"),
     ],
 )
 def test_what_makes_no_sense_is_refused(make, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         make()
     assert message in str(caught.value)
+
+
+def test_numpy_numbers_become_pythons() -> None:
+    rule = make_optimizer(
+        "sgd", np.float32(0.5), momentum=np.float64(0.25), weight_decay=np.int64(1)
+    )
+    assert json.loads(json.dumps(rule.config())) == rule.config()
+    assert rule == SGD(lr=0.5, momentum=0.25, weight_decay=1.0)
 
 
 def test_names() -> None:

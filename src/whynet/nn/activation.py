@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from whynet.errors import ConfigError
 from whynet.nn.layer import Cache, Grads, Layer
 from whynet.ops.activations import FUNCTIONS, Function, leaky_relu
 from whynet.ops.arrays import Array, Scratch, Shape
+from whynet.options import choice, number_fields
 
 
 @dataclass(eq=False)
@@ -31,10 +31,7 @@ class Activation(Layer):
     function: str
 
     def __post_init__(self) -> None:
-        if self.function not in FUNCTIONS:
-            raise ConfigError(
-                f"expected an activation of {', '.join(FUNCTIONS)}, got {self.function!r}"
-            )
+        choice(self.function, "an activation", FUNCTIONS)
 
     @property
     def _function(self) -> Function:
@@ -129,10 +126,7 @@ class LeakyReLU(Activation):
     negative_slope: float = 0.01
 
     def __post_init__(self) -> None:
-        if not 0 < self.negative_slope < 1:
-            raise ConfigError(
-                f"expected negative_slope between 0 and 1, got {self.negative_slope!r}"
-            )
+        number_fields(self, "negative_slope", above=0, below=1)
 
     @property
     def _function(self) -> Function:

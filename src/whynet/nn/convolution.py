@@ -12,11 +12,12 @@ import numpy as np
 
 from whynet.errors import ConfigError, ShapeError
 from whynet.nn.initializers import check_initializer, initial
-from whynet.nn.layer import Cache, Grads, Layer, pair, positive, switch
+from whynet.nn.layer import Cache, Grads, Layer, pair, pair_fields
 from whynet.ops import channels
 from whynet.ops.arrays import Array, Scratch, Shape
 from whynet.ops.conv import ALGORITHMS, Windows, convolve, convolve_backward
 from whynet.ops.conv.geometry import check_padding
+from whynet.options import choice, switch, whole_fields
 
 
 @dataclass(eq=False, kw_only=True)
@@ -34,13 +35,10 @@ class _Convolution(Layer):
     _groups: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        pair(self._kernel_size(), "kernel_size")
-        pair(self.strides, "strides")
+        pair_fields(self, "kernel_size", "strides")
         switch(self.use_bias, "use_bias")
         check_padding(self.padding)
-        if self.algorithm not in ("auto", *ALGORITHMS):
-            known = ", ".join(["auto", *ALGORITHMS])
-            raise ConfigError(f"expected algorithm to be one of {known}, got {self.algorithm!r}")
+        choice(self.algorithm, "an algorithm", ("auto", *ALGORITHMS))
         check_initializer(self.kernel_initializer)
         check_initializer(self.bias_initializer)
 
@@ -163,8 +161,7 @@ class Conv2D(_Convolution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        positive(self.filters, "filters")
-        positive(self.groups, "groups")
+        whole_fields(self, "filters", "groups", least=1)
         if self.filters % self.groups:
             raise ConfigError(
                 f"expected filters to be a multiple of groups, got {self.filters} and {self.groups}"
@@ -196,7 +193,7 @@ class DepthwiseConv2D(_Convolution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        positive(self.depth_multiplier, "depth_multiplier")
+        whole_fields(self, "depth_multiplier", least=1)
 
     def _kernel_size(self) -> int | tuple[int, int]:
         return self.kernel_size

@@ -13,6 +13,7 @@ from whynet.errors import ConfigError, ShapeError
 from whynet.ops import costs
 from whynet.ops.activations import sigmoid, softmax
 from whynet.ops.arrays import Array
+from whynet.options import choice
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,7 @@ def get_cost(cost: str | Cost) -> Cost:
     """
     if isinstance(cost, Cost):
         return cost
-    if cost not in COSTS:
-        raise ConfigError(f"expected a cost of {', '.join(COSTS)}, got {cost!r}")
-    return COSTS[cost]
+    return COSTS[choice(cost, "a cost", COSTS)]
 
 
 def as_targets(

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from whynet.nn.initializers import check_initializer, initial
-from whynet.nn.layer import Cache, Grads, Layer, positive, switch
+from whynet.nn.layer import Cache, Grads, Layer
 from whynet.ops.arrays import Array, Scratch, Shape
+from whynet.options import switch, whole_fields
 
 
 @dataclass(eq=False)
@@ -35,7 +36,7 @@ class Dense(Layer):
     bias_initializer: str = "zeros"
 
     def __post_init__(self) -> None:
-        positive(self.units, "units")
+        whole_fields(self, "units", least=1)
         switch(self.use_bias, "use_bias")
         check_initializer(self.kernel_initializer)
         check_initializer(self.bias_initializer)

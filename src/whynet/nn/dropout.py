@@ -10,6 +10,7 @@ import numpy as np
 from whynet.errors import ConfigError
 from whynet.nn.layer import Cache, Grads, Layer
 from whynet.ops.arrays import Array, Scratch, Shape
+from whynet.options import number_fields
 
 
 @dataclass(eq=False)
@@ -31,8 +32,7 @@ class Dropout(Layer):
     random: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise ConfigError(f"expected a dropout rate of at least 0, below 1, got {self.rate!r}")
+        number_fields(self, "rate", least=0, below=1)
 
     def build(
         self,

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from whynet.errors import ConfigError, ShapeError
+from whynet.errors import ShapeError
 from whynet.ops.arrays import Array, Shape
+from whynet.options import choice
 
 Initializer = Callable[[np.random.Generator, Shape, int, int], Array]
 
@@ -84,5 +85,4 @@ def check_initializer(name: str) -> None:
     Raises:
         ConfigError: there is none; the message lists them.
     """
-    if name not in INITIALIZERS:
-        raise ConfigError(f"expected an initializer of {', '.join(INITIALIZERS)}, got {name!r}")
+    choice(name, "an initializer", INITIALIZERS)

@@ -29,7 +29,7 @@ import numpy as np
 
 from whynet.errors import ConfigError, ShapeError
 from whynet.ops.arrays import Array, Scratch, Shape
-from whynet.options import make
+from whynet.options import make, whole
 
 Cache = Any
 Grads = dict[str, Array]
@@ -173,31 +173,20 @@ def pair(value: int | tuple[int, int] | list[int], what: str) -> tuple[int, int]
     Raises:
         ConfigError: it is neither, or holds anything but whole numbers of at least 1.
     """
-    both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(both) != 2 or not all(type(v) is int and v >= 1 for v in both):
+    both = value if isinstance(value, (tuple, list)) else (value, value)
+    try:
+        rows, columns = (whole(side, what, least=1) for side in both)
+    except ValueError:  # of one of them, or of their number
         raise ConfigError(
             f"expected {what} as one or two whole numbers of at least 1, got {value!r}"
-        )
-    return both[0], both[1]
+        ) from None
+    return rows, columns
 
 
-def switch(value: bool, what: str) -> bool:
-    """Return value if it is True or False.
-
-    Raises:
-        ConfigError: it is anything else, such as the text "false".
-    """
-    if not isinstance(value, bool):
-        raise ConfigError(f"expected {what} to be true or false, got {value!r}")
-    return value
-
-
-def positive(value: int, what: str) -> int:
-    """Return value if it is a whole number of at least 1.
-
-    Raises:
-        ConfigError: it is not.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigError(f"expected {what} to be a whole number of at least 1, got {value!r}")
-    return value
+def pair_fields(layer: Layer, *names: str) -> None:
+    """Check sizes with `pair` and keep them in Python's ints, in the form they were given in."""
+    for name in names:
+        value = getattr(layer, name)
+        rows, columns = pair(value, name)
+        both = isinstance(value, (tuple, list))
+        setattr(layer, name, type(value)((rows, columns)) if both else rows)

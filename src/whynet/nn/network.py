@@ -19,6 +19,10 @@ from whynet.nn.layer import Cache, Grads, Layer, layer_from_config
 from whynet.nn.normalization import BatchNormalization
 from whynet.nn.summary import Summary, summarize
 from whynet.ops.arrays import Array, Scratch, Shape
+from whynet.options import whole
+
+RESERVED = "optimizer"
+"""No layer's name: model files keep what the update rule remembers under it."""
 
 Meeting = Generator[Array, Array, Any]
 """A pass that runs on one shard, *yields* what the shard adds to a sum over the whole batch, and is
@@ -35,7 +39,8 @@ class Network:
         state: everything remembered but not learnt, one vector; views likewise.
 
     Raises:
-        ConfigError: no layer, one layer twice or in another net already, or two of one name.
+        ConfigError: no layer, something that is none, one layer twice or in another net already,
+            two of one name, a name that no model file could hold, or an impossible dtype.
         ShapeError: a layer can't take what the one before hands it, or given weights don't fit.
     """
 
@@ -50,6 +55,9 @@ class Network:
     ) -> None:
         if not layers:
             raise ConfigError("expected at least one layer, got none")
+        for layer in layers:
+            if not isinstance(layer, Layer):
+                raise ConfigError(f"expected layers such as Flatten(), got {layer!r}")
         if len({id(layer) for layer in layers}) < len(layers):
             raise ConfigError("expected every layer once: make a second one with the same options")
         for layer in layers:
@@ -58,9 +66,7 @@ class Network:
                     f"expected new layers, but {layer.name!r} is part of a net already: "
                     "make another with the same options"
                 )
-        shape = tuple(int(size) for size in input_shape)
-        if not shape or min(shape) < 1:
-            raise ShapeError(f"expected an input shape like (28, 28, 1), got {input_shape}")
+        shape, dtype = _checked_shape(input_shape), _checked_dtype(dtype)
         self.layers = tuple(layers)
         self.input_shape = shape
         self._name_layers()
@@ -78,14 +84,22 @@ class Network:
             layer.in_net = True
 
     def _name_layers(self) -> None:
+        for layer in self.layers:
+            name: object = layer.name
+            # A model file holds its weights as name.kernel, among optimizer.mean and the like.
+            if not isinstance(name, str) or (name and not _can_name(name)):
+                raise ConfigError(
+                    "expected a layer's name as printable text without dots, other than "
+                    f"{RESERVED!r}, got {name!r}"
+                )
         seen: Counter[str] = Counter()
         taken = {layer.name for layer in self.layers}
         for layer in self.layers:
             kind = type(layer).__name__.lower()
             while not layer.name:
                 seen[kind] += 1
-                name = f"{kind}_{seen[kind]}"
-                layer.name = "" if name in taken else name
+                usual = f"{kind}_{seen[kind]}"
+                layer.name = "" if usual in taken else usual
         twice = [name for name, n in Counter(layer.name for layer in self.layers).items() if n > 1]
         if twice:
             raise ConfigError(f"expected a different name for every layer, got {twice[0]!r} twice")
@@ -280,6 +294,30 @@ class Network:
             raise ConfigError(f"expected layers as a list, got {layers!r}")
         made = [layer_from_config(layer) for layer in layers]
         return cls(made, tuple(shape), seed=seed, weights=weights)
+
+
+def _can_name(name: str) -> bool:
+    return bool(name.strip()) and name.isprintable() and "." not in name and name != RESERVED
+
+
+def _checked_shape(input_shape: Shape) -> Shape:
+    try:
+        shape = tuple(whole(size, "a side", least=1) for size in input_shape)
+    except (TypeError, ConfigError):
+        shape = ()
+    if not shape:
+        raise ShapeError(f"expected an input shape like (28, 28, 1), got {input_shape!r}")
+    return shape
+
+
+def _checked_dtype(dtype: np.dtype[Any] | type) -> np.dtype[Any]:
+    try:
+        checked = np.dtype(dtype)
+    except TypeError:
+        checked = np.dtype(object)
+    if checked not in (np.float32, np.float64):
+        raise ConfigError(f"expected dtype float32 or float64, got {dtype!r}")
+    return checked
 
 
 def _alone(meeting: Meeting) -> Any:

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from whynet.errors import ConfigError
 from whynet.nn.initializers import initial
 from whynet.nn.layer import Cache, Grads, Layer
 from whynet.ops.arrays import Array, Scratch, Shape
 from whynet.ops.channels import along, lines, total
+from whynet.options import number_fields
 
 
 @dataclass(eq=False)
@@ -44,10 +44,8 @@ class BatchNormalization(Layer):
     spans_batch: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not 0 <= self.momentum < 1:
-            raise ConfigError(f"expected a momentum of at least 0, below 1, got {self.momentum!r}")
-        if not self.epsilon > 0:
-            raise ConfigError(f"expected an epsilon above 0, got {self.epsilon!r}")
+        number_fields(self, "momentum", least=0, below=1)
+        number_fields(self, "epsilon", above=0)
 
     def build(
         self,

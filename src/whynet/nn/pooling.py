@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from whynet.errors import ShapeError
-from whynet.nn.layer import Cache, Grads, Layer, pair
+from whynet.nn.layer import Cache, Grads, Layer, pair, pair_fields
 from whynet.ops.arrays import Array, Scratch, Shape
 from whynet.ops.conv import Windows
 from whynet.ops.conv.geometry import check_padding
@@ -27,9 +27,9 @@ class _Pooling(Layer):
     _windows: Windows = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        pair(self.pool_size, "pool_size")
+        pair_fields(self, "pool_size")
         if self.strides is not None:
-            pair(self.strides, "strides")
+            pair_fields(self, "strides")
         check_padding(self.padding)
 
     @abstractmethod

@@ -10,6 +10,7 @@ import numpy as np
 
 from whynet.ops.arrays import Array
 from whynet.optim.optimizer import Memory, Optimizer
+from whynet.options import number_fields
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Adam(Optimizer):
         epsilon: ε, added to √ŝ as in PyTorch.
 
     Raises:
-        ConfigError: a β outside 0 to 1.
+        ConfigError: a β outside 0 to 1, or epsilon not above 0.
     """
 
     lr: float = 0.001
@@ -40,7 +41,8 @@ class Adam(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._check_fraction("beta1", "beta2")
+        number_fields(self, "beta1", "beta2", least=0, below=1)
+        number_fields(self, "epsilon", above=0)
 
     def start(self, parameters: Array) -> Memory:
         """See `Optimizer.start`."""

@@ -11,11 +11,8 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
-from whynet.errors import ConfigError
 from whynet.ops.arrays import Array
-from whynet.options import make
+from whynet.options import make, number_fields
 
 Memory = dict[str, Array]
 
@@ -43,16 +40,8 @@ class Optimizer(ABC):
         OPTIMIZERS[cls.__name__.lower()] = cls
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.lr) and self.lr > 0):
-            raise ConfigError(f"expected a learning rate above 0, got {self.lr!r}")
-        if not (np.isfinite(self.weight_decay) and self.weight_decay >= 0):
-            raise ConfigError(f"expected a weight_decay of at least 0, got {self.weight_decay!r}")
-
-    def _check_fraction(self, *names: str) -> None:
-        for name in names:
-            value = getattr(self, name)
-            if not 0 <= value < 1:
-                raise ConfigError(f"expected {name} of at least 0, below 1, got {value!r}")
+        number_fields(self, "lr", above=0)
+        number_fields(self, "weight_decay", least=0)
 
     @abstractmethod
     def start(self, parameters: Array) -> Memory:

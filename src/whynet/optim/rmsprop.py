@@ -9,6 +9,7 @@ import numpy as np
 
 from whynet.ops.arrays import Array
 from whynet.optim.optimizer import Memory, Optimizer
+from whynet.options import number_fields
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class RMSProp(Optimizer):
         epsilon: keeps a parameter that never moved from dividing by 0.
 
     Raises:
-        ConfigError: rho outside 0 to 1.
+        ConfigError: rho outside 0 to 1, or epsilon not above 0.
     """
 
     lr: float = 0.001
@@ -33,7 +34,8 @@ class RMSProp(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._check_fraction("rho")
+        number_fields(self, "rho", least=0, below=1)
+        number_fields(self, "epsilon", above=0)
 
     def start(self, parameters: Array) -> Memory:
         """See `Optimizer.start`."""

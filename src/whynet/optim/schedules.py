@@ -10,8 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from whynet.errors import ConfigError
-from whynet.options import make
+from whynet.options import make, number_fields, whole_fields
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,8 @@ class StepDecay(Schedule, name="step"):
     gamma: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.every < 1 or not 0 < self.gamma <= 1:
-            raise ConfigError(
-                "expected a step schedule with every ≥ 1 and 0 < gamma ≤ 1, "
-                f"got every={self.every!r}, gamma={self.gamma!r}"
-            )
+        whole_fields(self, "every", least=1)
+        number_fields(self, "gamma", above=0, most=1)
 
     def factor(self, moment: Moment) -> float:
         """Return gamma to the power of the periods that have passed."""
@@ -93,8 +89,7 @@ class Cosine(Schedule, name="cosine"):
     final: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.final <= 1:
-            raise ConfigError(f"expected a cosine schedule with final 0 to 1, got {self.final!r}")
+        number_fields(self, "final", least=0, most=1)
 
     def factor(self, moment: Moment) -> float:
         """Return the wave's height at this step."""
@@ -116,11 +111,9 @@ class OneCycle(Schedule, name="one_cycle"):
     final: float = 1e-4
 
     def __post_init__(self) -> None:
-        if not (0 < self.warm_up < 1 and 0 < self.start <= 1 and 0 <= self.final <= 1):
-            raise ConfigError(
-                "expected a one_cycle schedule with warm_up, start and final between 0 and 1, "
-                f"got {self.warm_up!r}, {self.start!r} and {self.final!r}"
-            )
+        number_fields(self, "warm_up", above=0, below=1)
+        number_fields(self, "start", above=0, most=1)
+        number_fields(self, "final", least=0, most=1)
 
     def factor(self, moment: Moment) -> float:
         """Return the height of the cycle at this step; both sides are half cosines."""
@@ -145,12 +138,9 @@ class ReduceOnPlateau(Schedule, name="plateau"):
     threshold: float = 1e-4
 
     def __post_init__(self) -> None:
-        if not (0 < self.gamma < 1 and self.patience >= 1 and 0 <= self.threshold < 1):
-            raise ConfigError(
-                "expected a plateau schedule with 0 < gamma < 1, patience ≥ 1 and "
-                "0 ≤ threshold < 1, "
-                f"got {self.gamma!r}, {self.patience!r} and {self.threshold!r}"
-            )
+        number_fields(self, "gamma", above=0, below=1)
+        whole_fields(self, "patience", least=1)
+        number_fields(self, "threshold", least=0, below=1)
 
     def factor(self, moment: Moment) -> float:
         """Replay the costs so far and count the reductions that they called for."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 from whynet.errors import ConfigError
 from whynet.ops.arrays import Array
 from whynet.optim.optimizer import Memory, Optimizer
+from whynet.options import number_fields, switch
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class SGD(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._check_fraction("momentum")
+        number_fields(self, "momentum", least=0, below=1)
+        switch(self.nesterov, "nesterov")
         if self.nesterov and not self.momentum:
             raise ConfigError("expected a momentum above 0 with nesterov, got 0")
 

@@ -13,6 +13,11 @@ PADDINGS = ("valid", "same")
 
 Pair = tuple[int, int]
 
+# Twice a map's side is the first size at which a window sees nothing more of the map, wherever it
+# stands; all beyond is padding. Deep nets shrink maps to a few pixels under filters of usual sizes,
+# so those are taken on any map.
+_ANY_MAP = 32
+
 
 def check_padding(padding: str) -> None:
     """Make sure that there is such a padding.
@@ -63,7 +68,8 @@ class Windows:
 
         Raises:
             ConfigError: a size or stride below 1, or an unknown padding.
-            ShapeError: the map is smaller than one window.
+            ShapeError: the map is smaller than one window, or far smaller than a window or stride
+                that padding would make room for.
         """
         if min(size) < 1 or min(strides) < 1:
             raise ConfigError(f"expected a window and strides of at least 1, got {size}, {strides}")
@@ -75,6 +81,13 @@ class Windows:
                 f"expected a map of at least {size[0]}×{size[1]}, the window's size, "
                 f"got {height}×{width}: use padding 'same' or a smaller window"
             )
+        most = max(2 * height, _ANY_MAP), max(2 * width, _ANY_MAP)
+        for what, given in (("a window", size), ("strides", strides)):
+            if given[0] > most[0] or given[1] > most[1]:
+                raise ShapeError(
+                    f"expected {what} of at most {most[0]}×{most[1]} on a map of "
+                    f"{height}×{width}, got {given[0]}×{given[1]}"
+                )
         return cls(height, width, size, strides, ((above, below), (left, right)), rows, columns)
 
     @property
