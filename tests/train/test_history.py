@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from whynet.errors import CheckpointError
+from whynet.errors import CheckpointError, ConfigError
 from whynet.train import Epoch, History
 
 
@@ -70,3 +70,38 @@ def test_csv(history: History) -> None:
     ]
     assert [row["validation_cost"] for row in rows] == ["0.8", "0.5", "0.6"]
     assert History().to_csv().strip() == ",".join(rows[0])
+
+
+LINE = epoch(1, 0.5, 0.5).__dict__
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cost": "abc"},
+        {"cost": math.nan},
+        {"cost": 10**400},
+        {"accuracy": [1]},
+        {"lr": None},
+        {"epoch": 1.5},
+        {"epoch": 10**30},
+        {"validation_cost": "a"},
+        {"seconds": True},
+    ],
+    ids=str,
+)
+def test_values_of_a_wrong_type_are_refused(change: dict) -> None:
+    with pytest.raises(CheckpointError, match=f"epoch 2: expected {next(iter(change))} as a "):
+        History.from_config([LINE, LINE | change])
+
+
+@pytest.mark.parametrize("curve", ["val_acc", 0, ["cost"], "best"])
+def test_no_such_curve(history: History, curve: object) -> None:
+    for ask in (history.__getitem__, history.best):
+        with pytest.raises(ConfigError, match=r"expected a curve of epoch, cost, .*, got "):
+            ask(curve)
+
+
+def test_nothing_is_best_of_nothing() -> None:
+    with pytest.raises(ConfigError, match="expected at least one epoch to find the best of"):
+        History().best()

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import struct
 import time
 import tracemalloc
@@ -307,6 +308,7 @@ def test_absurd_sizes_are_refused_at_once(units: object, whole: bytes, path: Pat
         {"kernel_size": [10**12, 10**12], "padding": "same"},
         {"kernel_size": [2**62, 4], "padding": "same"},
         {"strides": 10**15},
+        {"type": "MaxPooling2D", "pool_size": 10**11, "padding": "same"},
     ],
 )
 def test_absurd_convolutions(change: dict, whole: bytes, path: Path) -> None:
@@ -369,6 +371,11 @@ PLACES = {
     "its name": _set("network", "layers", 0, "name"),
     "card": _set("card"),
     "classes": _set("card", "classes"),
+    "data": _set("card", "data"),
+    "preparation": _set("card", "preparation"),
+    "figures": _set("card", "figures"),
+    "line": _set("card", "history", 0),
+    "its rate": _set("card", "history", 0, "lr"),
     "history": _set("card", "history"),
     "recipe": _set("card", "recipe"),
     "optimizer": _set("card", "recipe", "optimizer"),
@@ -404,6 +411,56 @@ def test_json_that_says_something_else(place: str, value: object, whole: bytes, 
     about, tensors = split(whole)
     PLACES[place](about, value)
     _loads_or_is_refused(path, join(about, tensors))
+
+
+def _first_line(about: Any) -> Any:
+    return about["card"]["history"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda about: _first_line(about).update(cost="abc"), "expected cost as a number"),
+        (lambda about: _first_line(about).update(accuracy=[1]), "expected accuracy as a number"),
+        (lambda about: _first_line(about).update(lr=None), "expected lr as a number"),
+        (lambda about: about["card"].update(figures={"a": "b"}), "expected a as a number"),
+        (lambda about: about["card"].update(figures={"a": None}), "expected a as a number"),
+        (lambda about: about["card"].update(figures={"a": math.nan}), "expected a as a number"),
+        (lambda about: about["card"].update(figures=[1]), "expected figures as a table"),
+        (lambda about: about["card"].update(preparation=["digit"]), "expected preparation as text"),
+        (lambda about: about["card"].update(preparation="x"), "expected a preparation of digit"),
+        (lambda about: about["card"].update(classes="012"), "expected classes as a list of names"),
+        (lambda about: about["card"].update(classes=[[0], 1, 2]), "expected classes as a list"),
+        (lambda about: about["card"].update(data=5), "expected data as text, got 5"),
+        (lambda about: about["card"].update(data=["strokes"]), "expected data as text"),
+        (lambda about: about["card"].update(data="a\0b"), "expected data as text"),
+        (lambda about: about["card"].update(model=None), "expected model as text"),
+        (lambda about: about.update(card=[1]), "model card: expected a table"),
+        (
+            lambda about: about["card"]["recipe"]["optimizer"].update(epsilon="a"),
+            "expected epsilon as a number above 0, got 'a'",
+        ),
+        (lambda about: about["card"]["recipe"].update(epochs=10**30), "expected epochs as a whole"),
+        (lambda about: about["state"].update(batch=10**9, seen=0), "expected at least 1000000000"),
+        (lambda about: about["state"].update(correct=10**9), "expected at least 1000000000"),
+        (lambda about: about["state"].update(epoch=10**30), "expected epoch as a whole number"),
+        (lambda about: about["state"].update(cost=math.inf), "expected cost as a number"),
+        (lambda about: about["network"]["layers"][0].update(name=3), "expected a layer's name"),
+    ],
+)
+def test_a_malformed_card(
+    change: Callable[[Any], None], message: str, whole: bytes, path: Path
+) -> None:
+    about, tensors = split(whole)
+    change(about)
+    assert message in refused(path, join(about, tensors))
+
+
+def test_a_card_without_classes_gets_their_numbers(whole: bytes, path: Path) -> None:
+    about, tensors = split(whole)
+    about["card"]["classes"] = []
+    path.write_bytes(join(about, tensors))
+    assert Sequential.load(path).card.classes == ("0", "1", "2")
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", [], {}, [1], {"format": 1}])

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,16 +43,33 @@ def test_what_is_left_out_takes_its_default() -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"epochs": -1}, "recipe: expected epochs as a whole number ≥ 0, got -1"),
-        ({"epochs": 2.5}, "recipe: expected epochs as a whole number ≥ 0, got 2.5"),
-        ({"epochs": True}, "recipe: expected epochs as a whole number ≥ 0, got True"),
-        ({"epochs": None}, "recipe: expected epochs as a whole number ≥ 0, got None"),
-        ({"batch_size": 0}, "recipe: expected batch_size as a whole number ≥ 1, got 0"),
-        ({"batch_size": "all"}, "recipe: expected batch_size as a whole number ≥ 1, got 'all'"),
-        ({"seed": -1}, "recipe: expected seed as a whole number ≥ 0, got -1"),
+        (
+            {"epochs": -1},
+            "epochs as a whole number of at least 0, at most 1,000,000,000, got -1",
+        ),
+        (
+            {"epochs": 2.5},
+            "epochs as a whole number of at least 0, at most 1,000,000,000, got 2.5",
+        ),
+        (
+            {"epochs": True},
+            "epochs as a whole number of at least 0, at most 1,000,000,000, got True",
+        ),
+        (
+            {"epochs": None},
+            "epochs as a whole number of at least 0, at most 1,000,000,000, got None",
+        ),
+        ({"batch_size": 0}, "recipe: expected batch_size as a whole number of at least 1, got 0"),
+        (
+            {"batch_size": "all"},
+            "expected batch_size as a whole number of at least 1, got 'all'",
+        ),
+        ({"seed": -1}, "recipe: expected seed as a whole number of at least 0, got -1"),
         ({"l2": -0.1}, "recipe: expected l2 as a number of at least 0, got -0.1"),
         ({"l2": float("nan")}, "recipe: expected l2 as a number of at least 0, got nan"),
         ({"l2": "much"}, "recipe: expected l2 as a number of at least 0, got 'much'"),
+        ({"epochs": 10**30}, "recipe: expected epochs as a whole number of at least 0, at most"),
+        ({"cost": ["quadratic"]}, "got ['quadratic']"),
         ({"cost": "mse"}, "expected a cost of softmax_cross_entropy, sigmoid_cross_entropy, quad"),
         ({"optimizer": 3}, "expected optimizer as a name or a table with a type, got 3"),
         ({"optimizer": {"lr": 1}}, "expected optimizer as a name or a table with a type"),
@@ -69,3 +87,29 @@ def test_what_makes_no_sense_is_refused(config: dict, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         Recipe.from_config(config)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"optimizer": Adam}, "expected optimizer as an object such as Adam(), got <class "),
+        ({"optimizer": "adam"}, "expected optimizer as an object such as Adam(), got 'adam'"),
+        ({"schedule": None}, "expected schedule as an object such as Constant(), got None"),
+        ({"augment": True}, "expected augment as an object such as Augmentation(), got True"),
+    ],
+)
+def test_parts_are_objects(options: dict, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Recipe(**options)
+    assert str(caught.value).startswith(message)
+
+
+def test_the_full_batch_by_name() -> None:
+    assert Recipe(batch_size="full") == Recipe(batch_size=None)
+
+
+def test_numpy_numbers_become_pythons() -> None:
+    n = np.int64(3)
+    recipe = Recipe(epochs=n, batch_size=n, seed=n, l2=np.float32(0.5), schedule=StepDecay(n))
+    assert recipe == Recipe(epochs=3, batch_size=3, seed=3, l2=0.5, schedule=StepDecay(3))
+    assert Recipe.from_config(json.loads(json.dumps(recipe.config()))) == recipe

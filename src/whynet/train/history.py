@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from whynet.errors import CheckpointError
+from whynet.errors import CheckpointError, ConfigError
+from whynet.options import choice, read
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Epoch:
 class History:
     """The curves of a run, one `Epoch` after another.
 
-    ``history["validation_accuracy"]`` is that curve as a list.
+    ``history["validation_accuracy"]`` is that curve as a list; `ConfigError` if there is no such.
     """
 
     epochs: list[Epoch] = field(default_factory=list)
@@ -48,6 +49,7 @@ class History:
         return len(self.epochs)
 
     def __getitem__(self, curve: str) -> list[Any]:
+        choice(curve, "a curve", (column.name for column in fields(Epoch)))
         return [getattr(epoch, curve) for epoch in self.epochs]
 
     @property
@@ -67,7 +69,12 @@ class History:
         """Return the position of the best epoch: lowest cost or highest accuracy, first of equals.
 
         Falls back to the training curve where there was no validation.
+
+        Raises:
+            ConfigError: no such curve, or no epoch yet.
         """
+        if not self.epochs:
+            raise ConfigError("expected at least one epoch to find the best of, got none")
         curve = self[monitor]
         if any(value is None for value in curve):
             curve = self[monitor.removeprefix("validation_")]
@@ -93,7 +100,9 @@ class History:
         Raises:
             CheckpointError: it is something else.
         """
+        if not isinstance(config, list):
+            raise CheckpointError(f"expected a history as a list of epochs, got {config!r}")
         try:
-            return cls([Epoch(**epoch) for epoch in config])
-        except TypeError:
-            raise CheckpointError("expected a history as a list of epochs") from None
+            return cls([read(f"epoch {n}", Epoch, epoch) for n, epoch in enumerate(config, 1)])
+        except ConfigError as error:
+            raise CheckpointError(f"expected a history as a list of epochs: {error}") from None

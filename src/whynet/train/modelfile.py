@@ -20,8 +20,9 @@ import numpy as np
 from whynet.data.files import StrPath, existing_file, write_atomically
 from whynet.errors import CheckpointError, ConfigError, ShapeError
 from whynet.nn import Network
+from whynet.nn.network import RESERVED
 from whynet.ops.arrays import Array
-from whynet.options import build
+from whynet.options import choice, number, read
 from whynet.train.history import History
 from whynet.train.loop import State, shapes
 from whynet.train.recipe import Recipe
@@ -29,7 +30,10 @@ from whynet.train.recipe import Recipe
 FORMAT = 1
 """Grows when older programs could misread a file."""
 
-_MEMORY = "optimizer."
+PREPARATIONS = ("digit", "fit")
+"""How a picture may become a net's input; see `Card`."""
+
+_MEMORY = f"{RESERVED}."
 
 
 @dataclass
@@ -72,8 +76,17 @@ class Card:
         Raises:
             CheckpointError, ConfigError: it is something else.
         """
-        card = build("model card", cls, config)
+        card = read("model card", cls, config)
+        if not isinstance(card.classes, list | tuple) or not all(
+            isinstance(name, str | int | float) for name in card.classes
+        ):
+            raise CheckpointError(f"expected classes as a list of names, got {card.classes!r}")
         card.classes = tuple(str(name) for name in card.classes)
+        choice(card.preparation, "a preparation", PREPARATIONS)
+        if not isinstance(card.figures, dict):
+            raise CheckpointError(f"expected figures as a table of numbers, got {card.figures!r}")
+        for name, figure in card.figures.items():
+            number(figure, name)
         card.history = History.from_config(config.get("history", []))
         if config.get("recipe") is not None:
             card.recipe = Recipe.from_config(config["recipe"])
@@ -162,14 +175,12 @@ def _interpret(about: Any, tensors: dict[str, Array]) -> Loaded:
     }
     state = None
     if about["state"] is not None:
-        state = build("training state", State, about["state"])
-        for name in ("epoch", "batch", "correct", "seen"):
-            value = getattr(state, name)
-            if type(value) is not int or value < 0:
-                raise CheckpointError(f"expected {name} as a whole number, got {value!r}")
-        for name in ("cost", "seconds"):
-            if not isinstance(getattr(state, name), int | float):
-                raise CheckpointError(f"expected {name} as a number")
+        state = read("training state", State, about["state"])
+        if not (state.batch <= state.seen and state.correct <= state.seen):
+            raise CheckpointError(
+                f"expected at least {max(state.batch, state.correct)} examples seen in "
+                f"{state.batch} batches with {state.correct} right, got {state.seen}"
+            )
         state.memory, state.history = memory, card.history
     # Made once here so that a file which cannot be a net is refused where its name is known.
     network = Network.from_config(about["network"], weights=tensors)
@@ -177,6 +188,7 @@ def _interpret(about: Any, tensors: dict[str, Array]) -> Loaded:
         raise CheckpointError(
             f"expected {len(card.classes)} outputs, one a class, got {network.output_shape}"
         )
+    card.classes = card.classes or tuple(map(str, range(network.output_shape[-1])))
     if state is not None and card.recipe is not None and memory:
         expected = shapes(card.recipe.optimizer.start(network.parameters))
         if shapes(memory) != expected:

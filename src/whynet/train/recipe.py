@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from whynet.data.augment import Augmentation
 from whynet.errors import ConfigError
 from whynet.nn.costs import get_cost
 from whynet.optim import Adam, Constant, Optimizer, Schedule, make_optimizer, make_schedule
-from whynet.options import build
+from whynet.options import build, number_fields, whole_fields
+
+_PARTS = (
+    ("optimizer", Optimizer, "Adam()"),
+    ("schedule", Schedule, "Constant()"),
+    ("augment", Augmentation | None, "Augmentation()"),
+)
+_MOST_EPOCHS = 10**9  # beyond any life, and still a number that all arithmetic takes
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,13 @@ class Recipe:
         optimizer: the update rule.
         schedule: what its learning rate is multiplied by over time.
         epochs: passes over the data.
-        batch_size: examples an update; 1 is online learning, None takes all at once (gradient
-            descent proper).
+        batch_size: examples an update; 1 is online learning, None (or "full", as files say it)
+            takes all at once (gradient descent proper).
         l2: λ of L2 regularisation, which adds ½ λ Σw² over all weights (not biases) to the cost.
             (Nielsen's λ is this one times the number of training examples.)
         augment: how pictures are varied; None shows them as they are.
-        seed: of the initial weights, the order of examples, dropout and augmentation.
+        seed: of the order of examples, dropout and augmentation; of the initial weights too where
+            the net is made for the recipe, as `whynet train` does.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -46,13 +52,17 @@ class Recipe:
 
     def __post_init__(self) -> None:
         get_cost(self.cost)
-        for name, least in (("epochs", 0), ("batch_size", 1), ("seed", 0)):
-            value = getattr(self, name)
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not (whole and value >= least) and not (name == "batch_size" and value is None):
-                raise ConfigError(f"expected {name} as a whole number ≥ {least}, got {value!r}")
-        if not (isinstance(self.l2, int | float) and np.isfinite(self.l2) and self.l2 >= 0):
-            raise ConfigError(f"expected l2 as a number of at least 0, got {self.l2!r}")
+        for name, kind, such in _PARTS:
+            part = getattr(self, name)
+            if not isinstance(part, kind):
+                raise ConfigError(f"expected {name} as an object such as {such}, got {part!r}")
+        if isinstance(self.batch_size, str) and self.batch_size == "full":
+            object.__setattr__(self, "batch_size", None)
+        if self.batch_size is not None:
+            whole_fields(self, "batch_size", least=1)
+        whole_fields(self, "epochs", least=0, most=_MOST_EPOCHS)
+        whole_fields(self, "seed", least=0)
+        number_fields(self, "l2", least=0)
 
     def config(self) -> dict[str, Any]:
         """Describe the recipe in plain values, as TOML and model files hold it."""
@@ -83,8 +93,6 @@ class Recipe:
             if not isinstance(options["augment"], Mapping):
                 raise ConfigError(f"expected augment as a table, got {options['augment']!r}")
             options["augment"] = build("augment", Augmentation, options["augment"])
-        if options.get("batch_size") == "full":
-            options["batch_size"] = None
         return build("recipe", cls, options)
 
 
