@@ -1,6 +1,7 @@
 """Workers do every task once, hand results back in order, and leave nothing behind."""
 
 import threading
+import time
 
 import pytest
 
@@ -37,6 +38,24 @@ def test_an_error_in_any_task_comes_out(threads: int, bad: int) -> None:
         with pytest.raises(ZeroDivisionError, match=f"task {bad}"):
             team.map(task, 10)
         assert team.map(lambda index: index, 3) == [0, 1, 2]
+
+
+def test_no_task_is_begun_after_an_error() -> None:
+    both, failed, done = threading.Barrier(2, timeout=10), threading.Event(), []
+
+    def task(index: int) -> None:
+        if index < 2:
+            both.wait()
+        if index == 0:
+            failed.set()
+            raise ZeroDivisionError
+        failed.wait(10)
+        time.sleep(0.05)  # the other thread needs a moment to hand its error in
+        done.append(index)
+
+    with Workers(2) as team, pytest.raises(ZeroDivisionError):
+        team.map(task, 1000)
+    assert done == [1]
 
 
 def test_no_thread_outlives_its_team() -> None:

@@ -74,16 +74,26 @@ class Workers:
         """Run ``task(index)`` for every index below ``count``; results in that order.
 
         Whoever is free takes the next index, so the order of work varies while the results do
-        not. An exception in any task is raised here, once all tasks under way have ended.
+        not. An exception in any task is raised here, once all tasks under way have ended; no
+        further ones are begun.
         """
         if self._pool is None or count == 1:
             return [task(index) for index in range(count)]
         results: list[T | None] = [None] * count
         waiting = iter(range(count))  # next() on it is atomic, so no two threads get one index
 
+        failed = False
+
         def work() -> None:
-            for index in waiting:
-                results[index] = task(index)
+            nonlocal failed
+            try:
+                for index in waiting:
+                    if failed:
+                        return
+                    results[index] = task(index)
+            except BaseException:
+                failed = True
+                raise
 
         helpers = [self._pool.submit(work) for _ in range(min(self.threads, count) - 1)]
         try:
