@@ -142,6 +142,7 @@ def test_a_file_without_a_recipe_takes_the_usual_one(tmp_path: Path) -> None:
         (b"[recipe]\nepochs = 3\n", r"expected a table \[net\] with a list of layers"),
         (b"recipe = 3\n[net]\nlayers = []\n", r"expected a table \[recipe\], got 3"),
         (b"[net]\nlayers = []\n[recpie]\n", "expected about, net and recipe, got recpie"),
+        (b"[net]\nlayers = []\nlayer = 1\n", "net: expected options of layers, got layer"),
         (b"[net]\nlayers = []\n[recipe]\nepoch = 3\n", "recipe: expected options of cost"),
         (b"[net]\nlayers = []\n[recipe]\noptimizer = 'adm'\n", "expected an optimizer of adam"),
     ],
@@ -160,10 +161,11 @@ def test_broken_files(content: bytes, message: str, tmp_path: Path) -> None:
         ("[]", "expected at least one layer, got none"),
         ("[{ units = 10 }]", "expected a layer like"),
         ("[{ type = 'Dens', units = 10 }]", "expected a layer type of Activation, "),
-        ("[{ type = 'Dense' }]", "Dense: options of the wrong kind"),
-        ("[{ type = 'Dense', units = 'clases' }]", "expected units to be a whole number"),
+        ("[{ type = 'Dense' }]", "odd: layer 1: Dense: expected units, got none"),
+        ("[{ type = 'Dense', units = 'clases' }]", "odd: layer 1: Dense: expected units as"),
         ("[{ type = 'Flatten' }, { type = 'Conv2D', filters = 3 }]", "expected pictures"),
-        ("[{ type = 'Flatten' }, { type = 'Dense', units = 7 }]", "expected 10 outputs"),
+        ("[{ type = 'Flatten' }, { type = 'Dense', units = 7 }]", "odd: expected 10 outputs"),
+        ("[{ type = 'Flatten' }, { type = 'Dropout', rate = '1' }]", "odd: layer 2: Dropout: exp"),
     ],
 )
 def test_layers_that_make_no_net(layers: str, message: str, tmp_path: Path) -> None:

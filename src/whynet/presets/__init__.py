@@ -18,13 +18,15 @@ the data too. A user's own file looks just the same.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from whynet.data.files import StrPath, open_file
-from whynet.errors import ConfigError
+from whynet.errors import ConfigError, ShapeError
 from whynet.nn.layer import layer_from_config
 from whynet.ops.arrays import Shape
 from whynet.sequential import Sequential
@@ -63,13 +65,24 @@ class Preset:
             ConfigError, ShapeError: the layers don't fit together, or don't fit the pictures.
         """
         classes = classes or tuple("0123456789")
-        layers = [
-            layer_from_config({k: len(classes) if v == "classes" else v for k, v in layer.items()})
-            for layer in self.layers
-        ]
-        net = Sequential(layers, input_shape, classes=classes, seed=seed)
+        layers = []
+        for number, layer in enumerate(self.layers, 1):
+            options = {k: len(classes) if v == "classes" else v for k, v in layer.items()}
+            with _named(f"{self.name}: layer {number}"):
+                layers.append(layer_from_config(options))
+        with _named(self.name):
+            net = Sequential(layers, input_shape, classes=classes, seed=seed)
         net.card.model = self.name
         return net
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """Say in every complaint where the mistake stands."""
+    try:
+        yield
+    except (ConfigError, ShapeError) as error:
+        raise type(error)(f"{where}: {error}") from None
 
 
 @cache
@@ -117,9 +130,13 @@ def _read(path: Path, name: str) -> Preset:
     if unknown:
         raise ConfigError(f"{path}: expected about, net and recipe, got {', '.join(unknown)}")
     net, recipe = content.get("net"), content.get("recipe", {})
-    layers = net.get("layers") if isinstance(net, dict) else None
+    net = net if isinstance(net, dict) else {}
+    layers = net.get("layers")
     if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
         raise ConfigError(f"{path}: expected a table [net] with a list of layers")
+    unknown = sorted(set(net) - {"layers"})
+    if unknown:
+        raise ConfigError(f"{path}: net: expected options of layers, got {', '.join(unknown)}")
     if not isinstance(recipe, dict):
         raise ConfigError(f"{path}: expected a table [recipe], got {recipe!r}")
     try:
