@@ -46,6 +46,7 @@ def test_a_test_file_has_no_labels(write):
         HEADER + '"7","0","1","2","255"\n',
         HEADER + "7.0, 0.0, 1.0, 2.0, 255.0\n",
         '"label","a","b","c","d"\n7,0,1,2,255\n\n\n',
+        "label,0,1,2,3\n7,0,1,2,255\n",
     ],
 )
 def test_other_ways_to_write_the_same(write, text):
@@ -95,6 +96,23 @@ def test_more_classes_can_be_named(write):
     assert data.classes[25] == "Z"
 
 
+def test_more_classes_are_counted_if_there_are_pictures_of_them(write):
+    data = read_csv(write(HEADER + "".join(f"{label},0,1,2,3\n" for label in range(26))))
+    assert data.classes == tuple(map(str, range(26)))
+    with pytest.raises(DataFormatError, match=r"line 3: label: .* from 0 to 9, got '25'"):
+        read_csv(write(HEADER + "1,0,1,2,3\n25,0,1,2,3\n2,0,1,2,3\n"))
+    with pytest.raises(DataFormatError, match="from 0 to 1, got '2'"):
+        read_csv(write(HEADER + "2,0,1,2,3\n" * 5), classes=("a", "b"))
+
+
+@pytest.mark.parametrize("columns", [784, 785])
+def test_counted_columns_are_names(write, columns):
+    row = ",".join(["1"] * columns)
+    data = read_csv(write(",".join(map(str, range(columns))) + f"\n{row}\n{row}\n"))
+    assert len(data) == 2
+    assert (data.labels is None) == (columns == 784)
+
+
 def test_a_missing_file():
     with pytest.raises(DataNotFoundError):
         read_csv("gone.csv")
@@ -105,6 +123,14 @@ def test_a_submission_is_numbered_from_1(tmp_path):
     write_submission(path, np.array([7, 0, 9]))
     assert path.read_bytes() == b"ImageId,Label\n1,7\n2,0\n3,9\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_submission_of_names(tmp_path):
+    path = tmp_path / "submission.csv"
+    write_submission(path, np.array([1, 0]), classes=("cat", 'a "dog", large'))
+    assert path.read_text() == 'ImageId,Label\n1,"a ""dog"", large"\n2,cat\n'
+    with pytest.raises(DataFormatError, match="from 0 to 1, got 2"):
+        write_submission(path, np.array([2]), classes=("cat", "dog"))
 
 
 @pytest.mark.parametrize("labels", [np.array([[1]]), np.array([0.5]), np.array([-1]), ["7"]])

@@ -43,6 +43,16 @@ def test_labels_may_be_missing(tmp_path):
     assert read_npz(tmp_path / "x.npz").labels is None
 
 
+def test_more_classes_are_counted_over_both_splits(tmp_path):
+    path, labels = tmp_path / "letters.npz", np.arange(40) % 26
+    images = np.zeros((40, 4, 4), np.uint8)
+    np.savez(path, x_train=images, y_train=labels, x_test=images[:3], y_test=labels[:3])
+    for split in ("train", "test"):
+        assert read_npz(path, split=split).classes == tuple(map(str, range(26)))
+    with pytest.raises(DataFormatError, match="from 0 to 9"):
+        read_npz(path, split="train", classes=tuple("0123456789"))
+
+
 def test_an_array_stored_by_columns_keeps_its_order(tmp_path):
     np.savez(tmp_path / "x.npz", x=np.asfortranarray(IMAGES))
     np.testing.assert_array_equal(read_npz(tmp_path / "x.npz").images[..., 0], IMAGES)

@@ -16,6 +16,24 @@ DIGITS = tuple("0123456789")
 Numbers = NDArray[Any]
 
 
+MOST_CLASSES = 1000
+"""Classes that are made up from numbers alone; more must be named."""
+
+
+def numbered_classes(highest: int, pictures: int) -> tuple[str, ...]:
+    """Name the classes of a set that has only numbers for them.
+
+    Args:
+        highest: the highest label.
+        pictures: how many there are. Fewer than classes mean that the highest label is an error.
+
+    Returns:
+        "0" to "9", or to the highest label if that is above; the digits alone if it is implausible.
+    """
+    plausible = len(DIGITS) <= highest < min(MOST_CLASSES, pictures)
+    return tuple(map(str, range(highest + 1))) if plausible else DIGITS
+
+
 def to_images(array: Numbers, where: str) -> NDArray[np.uint8]:
     """Return pictures as uint8, (n, height, width, channels).
 

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whynet.data.arrays import DIGITS, to_images, to_labels
+from whynet.data.arrays import (
+    DIGITS,
+    MOST_CLASSES,
+    numbered_classes,
+    to_images,
+    to_labels,
+)
 from whynet.data.dataset import Dataset
 from whynet.data.files import DEFLATE_RATIO, MAX_BYTES, StrPath, open_file
 from whynet.errors import DataFormatError
@@ -42,7 +48,7 @@ def read_npz(
     path: StrPath,
     *,
     split: str | None = None,
-    classes: Sequence[str] = DIGITS,
+    classes: Sequence[str] | None = None,
     name: str | None = None,
 ) -> Dataset:
     """Read pictures and their labels from an .npz file.
@@ -52,7 +58,8 @@ def read_npz(
             ``x_train`` and ``y_train``, ``x_test`` and ``y_test``. Capitals do not matter. Without
             an array of labels, the set has none.
         split: "train" or "test", or None if the file holds one set.
-        classes: the names of the classes, in label order.
+        classes: the names of the classes, in label order. If None, "0" to "9", or to the highest
+            label of all splits if that is above; see `whynet.data.arrays.numbered_classes`.
         name: what to call the set; the file's name if None.
 
     Returns:
@@ -76,12 +83,31 @@ def read_npz(
         labels = None
         if labels_key in archive.members:
             where = f"{path} ({labels_key})"
-            labels = to_labels(archive.read(labels_key), where, len(classes))
+            found = archive.read(labels_key)
+            if classes is None:
+                classes = _classes(archive, found, labels_key)
+            labels = to_labels(found, where, len(classes))
             if len(labels) != len(images):
                 raise DataFormatError(
                     f"{where}: expected {len(images)} labels, one for each image, got {len(labels)}"
                 )
-    return Dataset(images, labels, tuple(classes), name or archive.path.name)
+    titles = DIGITS if classes is None else tuple(classes)
+    return Dataset(images, labels, titles, name or archive.path.name)
+
+
+def _classes(archive: _Archive, found: NDArray[Any], key: str) -> tuple[str, ...]:
+    """Name the classes after the labels of all splits: a small one may lack the last classes."""
+    others = [other for other in ("y_train", "y_test") if other in archive.members]
+    pictures, highest = 0, 0
+    for other in others if key in others else [key]:
+        array = found if other == key else archive.read(other)
+        try:
+            labels = to_labels(array, other, MOST_CLASSES)
+        except DataFormatError:
+            continue  # whoever asks for this split will hear of it
+        pictures += len(labels)
+        highest = max(highest, int(labels.max(initial=0)))
+    return numbered_classes(highest, pictures)
 
 
 class _Archive:
