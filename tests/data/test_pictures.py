@@ -78,6 +78,17 @@ def test_transparency_is_laid_on_white(save):
     np.testing.assert_array_equal(read_picture(save(grey)), np.full((3, 3, 1), 204))
 
 
+@pytest.mark.parametrize(("ink", "ground"), [(255, 0), (0, 255), (120, 255)])
+def test_white_ink_on_nothing_is_laid_on_black(save, ink, ground):
+    pixels = np.full((8, 8, 4), ink, np.uint8)
+    pixels[..., 3] = 0
+    pixels[2:6, 3:5, 3] = 255
+    pixels[0, 0] = (90, 90, 90, 3)  # all but invisible
+    picture = read_picture(save(pixels))
+    assert abs(int(picture[7, 7, 0]) - ground) <= 3
+    assert picture[3, 3, 0] == ink
+
+
 def test_a_transparent_palette_entry_is_laid_on_white(save):
     image = Image.new("P", (2, 1))
     image.putpalette([0, 0, 0, 90, 90, 90])

@@ -31,6 +31,9 @@ _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 _GREY_MODES = ("1", "L", "LA", "La")
 _ALPHA_MODES = ("LA", "La", "PA", "RGBA", "RGBa")
 
+_SEEN, _LIGHT = 16, 192
+"""Opacity from which a pixel counts, and levels from which ink is taken for white; of 255."""
+
 # Pillow warns about large pictures, which are refused here anyway. A filter against the warning
 # belongs to the whole process, so two threads must not save and restore the filters at once.
 _quiet = threading.Lock()
@@ -39,8 +42,9 @@ _quiet = threading.Lock()
 def read_picture(path: StrPath, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Read a picture file: PNG, JPEG, GIF, BMP, TIFF, WebP or PPM.
 
-    It is turned upright as its EXIF orientation says, transparent parts are laid on white, 16-bit
-    numbers become bytes, and of an animation the first picture is taken.
+    It is turned upright as its EXIF orientation says, transparent parts are laid on white (on
+    black if all that can be seen is nearly white), 16-bit numbers become bytes, and of an animation
+    the first picture is taken.
 
     Args:
         path: the file.
@@ -156,7 +160,7 @@ def _to_bytes(image: Image, path: Path) -> Picture:
     if mode == "F" or mode.startswith("I"):
         return _sixteen_bits(np.asarray(image), path)
     if mode in _ALPHA_MODES or "transparency" in image.info:
-        image = _on_white(image)
+        image = _opaque(image)
     pixels = np.asarray(image.convert("L" if mode in _GREY_MODES else "RGB"))
     if pixels.ndim == 2:
         return pixels[..., None].copy()
@@ -166,11 +170,18 @@ def _to_bytes(image: Image, path: Path) -> Picture:
     return pixels.copy()  # Pillow lends its memory read-only
 
 
-def _on_white(image: Image) -> Image:
+def _opaque(image: Image) -> Image:
+    """Lay a picture with transparent parts on paper: white, or black if it was drawn in white."""
     from PIL import Image as Pillow
 
     layer = image.convert("RGBA")
-    return Pillow.alpha_composite(Pillow.new("RGBA", layer.size, "white"), layer)
+    pixels = np.asarray(layer)
+    alpha = pixels[..., 3]
+    # What can hardly be seen has no colour to speak of: programs write anything there.
+    seen = pixels[alpha >= _SEEN][:, :3]
+    chalk = bool(alpha.min() < _SEEN and len(seen) and seen.min() >= _LIGHT)
+    ground = Pillow.new("RGBA", layer.size, "black" if chalk else "white")
+    return Pillow.alpha_composite(ground, layer)
 
 
 def _sixteen_bits(numbers: NDArray[np.generic], path: Path) -> Picture:
