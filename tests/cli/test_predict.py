@@ -140,3 +140,34 @@ def test_colour_nets_get_pictures_fitted(
     model = tmp_path / "net.safetensors"
     labels = answers(capsys, model, tmp_path / "grey.png", tmp_path / "red.png")
     assert set(labels) <= {"cat", "dog"}
+
+
+def test_pictures_are_fitted_as_those_of_folders(tmp_path: Path) -> None:
+    import whynet as w
+    from whynet.cli.inputs import for_net
+    from whynet.data.pictures import fit
+
+    net = w.Sequential([w.Flatten(), w.Dense(2)], (8, 6, 3))
+    net.card.preparation = "fit"
+    picture = np.random.default_rng(0).integers(0, 256, (30, 50, 3), np.uint8)
+    np.testing.assert_array_equal(for_net(picture, net), fit(picture, 8, 6))
+
+
+def test_a_submission_with_names_for_classes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import whynet as w
+
+    net = w.Sequential([w.Flatten(), w.Dense(2)], (8, 6, 3), classes=("cat", "dog"))
+    net.card.preparation = "fit"
+    net.save(tmp_path / "net.safetensors")
+    Image.new("RGB", (64, 48), (200, 10, 10)).save(tmp_path / "red.png")
+    (tmp_path / "text.png").write_text("hello")
+    out = tmp_path / "out.csv"
+    options = ["--submission", str(out)]
+    model, red = str(tmp_path / "net.safetensors"), str(tmp_path / "red.png")
+    assert run(["predict", model, red, str(tmp_path / "text.png"), *options]) == 2
+    assert f"{out} was not written, because 1 of 2 pictures" in capsys.readouterr().err
+    assert not out.exists()
+    assert run(["predict", model, red, *options]) == 0
+    assert out.read_text() in ("ImageId,Label\n1,cat\n", "ImageId,Label\n1,dog\n")

@@ -69,11 +69,9 @@ def for_net(picture: Picture, net: Sequential) -> Picture:
         from whynet.handwriting.digit import prepare
 
         return prepare(picture, (height, width)).reshape(net.input_shape)
-    from whynet.data.pictures import resize
+    from whynet.data.pictures import fit
 
-    fitted = picture
-    if picture.shape[:2] != (height, width):
-        fitted = resize(picture, height, width)
+    fitted = fit(picture, height, width)  # as folders of pictures are, when they are learnt from
     if fitted.shape[2] < channels:
         fitted = np.repeat(fitted, channels, axis=2)
     elif fitted.shape[2] > channels:

@@ -67,6 +67,11 @@ def predict(
         stack = np.stack([entry.picture for entry in read if entry.picture is not None])
         answers = _answers(read, net.predict_proba(stack, threads=threads), net.card.classes)
     failed = len(read) < len(inputs)
+    if submission is not None and failed:
+        complain(
+            f"--submission: {submission} was not written, because {len(inputs) - len(read):,} of "
+            f"{len(inputs):,} pictures could not be read: repair them or leave them out"
+        )
     if submission is not None and not failed:
         _submit(submission, answers, net.card.classes, output)
     elif not as_json:
@@ -108,5 +113,6 @@ def _submit(
 ) -> None:
     from whynet.data import write_submission
 
-    write_submission(path, [classes.index(answer["label"]) for answer in answers])
+    labels = [classes.index(answer["label"]) for answer in answers]
+    write_submission(path, labels, classes=classes)
     output.say(f"wrote {len(answers):,} answers to [bold]{escaped(path)}[/bold]")

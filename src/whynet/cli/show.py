@@ -128,7 +128,7 @@ def _origin(net: Sequential, output: Output) -> None:
         "classes": ", ".join(card.classes),
         "pictures": {
             "digit": "one digit, cropped, fitted and centred as MNIST's",
-            "fit": "resized to its input",
+            "fit": "resized to its input, proportions kept",
         }.get(card.preparation, card.preparation),
         **figures,
         "written by": f"whynet {card.version}" if card.version else "",
