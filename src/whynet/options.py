@@ -183,7 +183,7 @@ _READERS: dict[Any, Callable[[object, str], object]] = {
     str: text,
     float: number,
     # What files count fits a float too, so that no later sum or share overflows.
-    int: partial(whole, least=0, most=2**53),
+    int: partial(whole, least=0, most=10**15),
 }
 
 

@@ -172,6 +172,7 @@ CONFIG_ERRORS = {
     "activation list": (lambda: Activation(["relu"]), "activation", "['relu']"),
     "cost list": (lambda: get_cost(["quadratic"]), "cost", "['quadratic']"),
     "missing filters": (lambda: make(type="Conv2D"), "Conv2D: expected filters", "none"),
+    "a layer for a list": (lambda: Network(Flatten()), "list of layers", "Flatten"),
     "a class for a layer": (lambda: Network([Flatten]), "layers such as Flatten()", None),
     "half precision": (lambda: Network([Flatten()], dtype=np.float16), "dtype", None),
     "no dtype": (lambda: Network([Flatten()], dtype="float"[:2]), "dtype", "'fl'"),

@@ -441,6 +441,8 @@ def _first_line(about: Any) -> Any:
             "expected epsilon as a number above 0, got 'a'",
         ),
         (lambda about: about["card"]["recipe"].update(epochs=10**30), "expected epochs as a whole"),
+        (lambda about: about["card"].update(recipe=[1]), "recipe: expected a table of options"),
+        (lambda about: about.update(format="a\nb"), r"expected format 1, got 'a\nb'"),
         (lambda about: about["state"].update(batch=10**9, seen=0), "expected at least 1000000000"),
         (lambda about: about["state"].update(correct=10**9), "expected at least 1000000000"),
         (lambda about: about["state"].update(epoch=10**30), "expected epoch as a whole number"),

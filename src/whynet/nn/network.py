@@ -53,6 +53,8 @@ class Network:
         dtype: np.dtype[Any] | type = np.float32,
         weights: Mapping[str, Array] | None = None,
     ) -> None:
+        if not isinstance(layers, Sequence):
+            raise ConfigError(f"expected a list of layers, got {layers!r}")
         if not layers:
             raise ConfigError("expected at least one layer, got none")
         for layer in layers:

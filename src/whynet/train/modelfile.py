@@ -165,7 +165,7 @@ def load_model(path: StrPath) -> Loaded:
 def _interpret(about: Any, tensors: dict[str, Array]) -> Loaded:
     if about["format"] != FORMAT:
         raise CheckpointError(
-            f"expected format {FORMAT}, got {about['format']}: use a newer whynet to read it"
+            f"expected format {FORMAT}, got {about['format']!r}: use a newer whynet to read it"
         )
     card = Card.from_config(about["card"])
     memory = {

@@ -84,6 +84,8 @@ class Recipe:
         Raises:
             ConfigError: something in the description makes no sense.
         """
+        if not isinstance(config, Mapping):
+            raise ConfigError(f"recipe: expected a table of options, got {config!r}")
         options = dict(config)
         if "optimizer" in options:
             options["optimizer"] = make_optimizer(**_typed(options["optimizer"], "optimizer"))
