@@ -1,6 +1,7 @@
 """Whatever is wrong: one sentence on stderr, exit code 2, and nothing left behind."""
 
 import io
+import json
 import os
 import struct
 import subprocess
@@ -188,3 +189,7 @@ def test_names_cannot_command_the_terminal(
         told = capsys.readouterr()
         assert r"\x1b[" in told.out
         assert not set("\x1b\x07\x9b\udcff") & set(told.out + told.err)
+    assert run(["show", "loud.safetensors", "--json"]) == 0
+    told = capsys.readouterr()
+    assert "\udcff" not in told.out
+    assert json.loads(told.out)["data"] == "\x1b[31m\udcff"

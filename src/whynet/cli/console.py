@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
-from whynet.cli.errors import printable
+from whynet.cli.errors import UNPRINTABLE, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,7 +71,9 @@ class Output:
     def document(self, value: Any) -> None:
         """Print the JSON document, if one was asked for."""
         if self.as_json:
-            print(json.dumps(plain(value), ensure_ascii=False), flush=True)
+            text = json.dumps(plain(value), ensure_ascii=False)
+            # Inside of strings, the only place for them, JSON has escapes for such characters.
+            print(UNPRINTABLE.sub(lambda found: json.dumps(found[0])[1:-1], text), flush=True)
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ DIVERGED, PIPE_CLOSED, WRONG, INTERRUPTED = 1, 1, 2, 130
 """Exit codes; see `whynet.cli`."""
 
 
-_UNPRINTABLE = re.compile(
+UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """Control characters, what turns the direction of writing, and bytes that are no text."""
@@ -20,7 +20,7 @@ def printable(text: object) -> str:
 
     File names and model cards come from anywhere and may hold escape sequences.
     """
-    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], str(text))
+    return UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], str(text))
 
 
 def complain(problem: object) -> None:
