@@ -69,21 +69,21 @@ def for_net(picture: Picture, net: Sequential) -> Picture:
         from whynet.handwriting.digit import prepare
 
         return prepare(picture, (height, width)).reshape(net.input_shape)
-    from whynet.data.pictures import fit
+    from whynet.data.pictures import fit, grey
 
     fitted = fit(picture, height, width)  # as folders of pictures are, when they are learnt from
     if fitted.shape[2] < channels:
         fitted = np.repeat(fitted, channels, axis=2)
     elif fitted.shape[2] > channels:
-        grey = fitted.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
-        fitted = np.rint(grey).astype(np.uint8)[..., None]
+        fitted = np.rint(grey(fitted)).astype(np.uint8)[..., None]
     return fitted.reshape(net.input_shape)
 
 
 def _dark(picture: Picture) -> bool:
     """Whether the picture's ground is dark, as that of every set of digits."""
-    rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-    return bool(np.median(rim) < 128)
+    from whynet.data.pictures import rim
+
+    return bool(np.median(rim(picture)) < 128)
 
 
 def _is_picture(path: str) -> bool:

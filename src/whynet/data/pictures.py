@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Picture = NDArray[np.uint8]
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 MAX_PIXELS = 2**26
 """More than most phones take; 200 MB as RGB."""
@@ -87,6 +89,23 @@ def read_picture(path: StrPath, *, max_pixels: int = MAX_PIXELS) -> Picture:
                 raise DataFormatError(f"{path}: the picture is damaged or cut short") from error
 
 
+def grey(picture: Picture) -> NDArray[np.float32]:
+    """Return (h, w): grey levels of a picture (h, w, 1 or 3), 0 to 255.
+
+    Colours are weighed as eyes do (ITU-R BT.601).
+    """
+    if picture.shape[2] == 1:
+        return picture[..., 0].astype(np.float32)
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    levels: NDArray[np.float32] = picture.astype(np.float32) @ weights
+    return levels
+
+
+def rim(picture: NDArray[_Number]) -> NDArray[_Number]:
+    """Return the outermost pixels of a picture (h, w) or (h, w, c), each once, in a row."""
+    return np.concatenate([picture[0], picture[-1], picture[1:-1, 0], picture[1:-1, -1]])
+
+
 def resize(picture: Picture, height: int, width: int) -> Picture:
     """Resample a picture by area averaging: every new pixel is the mean of what it covers.
 
@@ -128,9 +147,8 @@ def fit(picture: Picture, height: int, width: int) -> Picture:
     inner_height = min(height, max(1, round(old_height * scale)))
     inner_width = min(width, max(1, round(old_width * scale)))
     top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     frame = np.empty((height, width, channels), np.uint8)
-    frame[:] = np.median(rim, axis=0)
+    frame[:] = np.median(rim(picture), axis=0)
     inner = resize(picture, inner_height, inner_width)
     frame[top : top + inner_height, left : left + inner_width] = inner
     return frame

@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whynet.data.pictures import grey as grey_levels
+from whynet.data.pictures import rim
 from whynet.errors import DataFormatError
 
 Grey = NDArray[np.float32]
@@ -62,7 +64,7 @@ def prepare(picture: Picture, size: tuple[int, int] = (28, 28)) -> Picture:
         raise DataFormatError(
             f"expected a picture of shape (height, width, 1 or 3), got {picture.shape}"
         )
-    raw = _grey(picture)
+    raw = grey_levels(picture)
     if raw.shape == size and (ready := _as_it_is(raw)) is not None:
         return ready
     ink = _ink(_shrunk(raw))
@@ -77,17 +79,8 @@ def is_prepared(picture: Picture) -> bool:
     That is: bright ink on pure black, its longer side filling the box (give or take a pixel), its
     centre of mass in the middle.
     """
-    grey = _grey(picture)
-    return not np.median(_rim(grey)) and _as_it_is(grey) is not None
-
-
-def _grey(picture: Picture) -> Grey:
-    """Weigh the colours as eyes do (ITU-R BT.601)."""
-    if picture.shape[2] == 1:
-        return picture[..., 0].astype(np.float32)
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    grey: Grey = picture.astype(np.float32) @ weights
-    return grey
+    grey = grey_levels(picture)
+    return not np.median(rim(grey)) and _as_it_is(grey) is not None
 
 
 def _resampled(
@@ -114,16 +107,12 @@ def _shrunk(grey: Grey) -> Grey:
     return _resampled(grey, height, width)
 
 
-def _rim(grey: Grey) -> Grey:
-    return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-
-
 def _as_it_is(grey: Grey) -> Picture | None:
     """Return a picture that is in MNIST's form already, as bright on black; else None.
 
     So MNIST's own pictures lose nothing: a second fitting would blur them.
     """
-    ground = float(np.median(_rim(grey)))
+    ground = float(np.median(rim(grey)))
     if ground not in (0.0, 255.0):
         return None
     ink = np.abs(grey - ground)
@@ -146,15 +135,15 @@ def _ink(grey: Grey) -> Grey:
     Raises:
         DataFormatError: none to speak of, or on half of all pixels.
     """
-    rim = _rim(grey)
-    ground = np.float32(np.median(rim))
+    border = rim(grey)
+    ground = np.float32(np.median(border))
     above: Grey = np.maximum(grey - ground, np.float32(0))
     below: Grey = np.maximum(ground - grey, np.float32(0))
     # Squares, so that a few strokes of full contrast outweigh a wide faint shadow.
     marks = above if np.square(above).sum() > np.square(below).sum() else below
     peak = float(marks.max())
     # 1.48 times the median deviation is the standard deviation, if the paper is grainy.
-    grain = 1.48 * float(np.median(np.abs(rim - ground)))
+    grain = 1.48 * float(np.median(np.abs(border - ground)))
     floor = max(0.08 * peak, 4 * grain)
     if peak < _FAINTEST:
         raise DataFormatError("the picture is blank: no ink stands out from its ground")
