@@ -43,7 +43,8 @@ class Layer(ABC):
     """One step from a batch of arrays to another, and back.
 
     Attributes:
-        name: what messages and summaries call this layer; the net fills in blanks.
+        name: what messages, summaries and model files call this layer; printable, without dots.
+            The net fills in blanks.
         input_shape, output_shape: without the batch; known once built.
         params: what is learnt, by name. Views into the net's one flat vector, once it is built.
         state: what is remembered but not learnt by gradient (a running mean), by name.
