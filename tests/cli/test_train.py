@@ -166,3 +166,15 @@ def test_version() -> None:
     from whynet import __version__
 
     assert whynet("--version").out == f"whynet {__version__}\n"
+
+
+def test_an_empty_file_is_only_a_name(few: Path, tmp_path: Path) -> None:
+    """As `mktemp` makes it: nothing is lost by writing there."""
+    out = tmp_path / "made-before"
+    out.touch()
+    ran = whynet(
+        *("train", "--data", few, "--model", "perceptron", "--epochs", 1, "--out", out),
+        folder=tmp_path,
+    )
+    assert ran.code == 0, ran.err
+    assert Sequential.load(out).card.model == "perceptron"

@@ -40,8 +40,8 @@ def check_replaceable(out: Path) -> str:
     Raises:
         ConfigError: there is a training to go on with, or a file that is no model at all.
     """
-    if not out.exists():
-        return ""
+    if not out.exists() or not out.stat().st_size:
+        return ""  # an empty file has been made only to have a name
     other = "give another file by --out"
     try:
         net = Sequential.load(out)

@@ -210,7 +210,7 @@ class Keeper:
         self._net, self._out = job.net, job.out
         self.saved = job.resume
         there = not job.resume and job.out.exists()
-        self._before = job.out.read_bytes() if there else None
+        self._before = (job.out.read_bytes() or None) if there else None
 
     def save(self, run: Training) -> None:
         """Save, unless that would put untrained weights in place of a model."""
