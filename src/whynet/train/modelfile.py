@@ -44,8 +44,8 @@ class Card:
         classes: what each output stands for.
         model: the preset or file that it was made from.
         data: what it was trained on.
-        preparation: how a picture becomes its input: "digit" for MNIST's way, "fit" for plain
-            resizing.
+        preparation: how a picture becomes its input: "digit" for MNIST's way, "fit" for
+            resizing with its proportions kept.
         recipe: how it was trained; None if it was not.
         history: how that went.
         figures: what was measured, such as validation_accuracy.
