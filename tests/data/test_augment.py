@@ -191,11 +191,18 @@ def test_the_whole_range_of_a_limit_is_used() -> None:
 
 
 @pytest.mark.parametrize("name", ["shift", "rotate", "scale", "shear", "elastic"])
-@pytest.mark.parametrize("limit", [-0.1, math.nan, math.inf, "far", None])
+@pytest.mark.parametrize("limit", [-0.1, math.nan, math.inf, 1e308, "far", None])
 def test_bad_limits(name: str, limit: object) -> None:
     with pytest.raises(ConfigError) as caught:
         Augmentation(**{name: limit})
-    assert str(caught.value) == f"expected {name} as a number of at least 0, got {limit!r}"
+    most = "3" if name == "scale" else "1,000"
+    expected = f"expected {name} as a number of at least 0, at most {most}, got {limit!r}"
+    assert str(caught.value) == expected
+
+
+def test_limits_of_numpy_are_kept_as_numbers_that_json_can_hold() -> None:
+    config = Augmentation(shift=np.float32(1.5)).config()
+    assert type(config["shift"]) is float
 
 
 def test_plain_values() -> None:

@@ -79,7 +79,7 @@ def test_what_is_left_out_takes_its_default() -> None:
         ({"schedule": "warm"}, "expected a schedule of constant, cosine"),
         ({"augment": 2}, "expected augment as a table, got 2"),
         ({"augment": {"blur": 1}}, "augment: expected options of shift, rotate, scale, shear"),
-        ({"augment": {"shift": -1}}, "augment: expected shift as a number of at least 0, got -1"),
+        ({"augment": {"shift": -1}}, "augment: expected shift as a number"),
         ({"epoch": 3}, "recipe: expected options of cost, optimizer"),
     ],
 )

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whynet.errors import ConfigError
 from whynet.ops.arrays import Array, Integers
+from whynet.options import number_fields
 from whynet.randomness import keyed_uniform
 
 _GRID = 5
@@ -35,7 +35,7 @@ class Augmentation:
             field that is smooth by interpolation).
 
     Raises:
-        ConfigError: a negative or non-finite limit.
+        ConfigError: a limit is no number, negative, or beyond all use.
     """
 
     shift: float = 0.0
@@ -45,9 +45,8 @@ class Augmentation:
     elastic: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, limit in asdict(self).items():
-            if not (isinstance(limit, int | float) and np.isfinite(limit) and limit >= 0):
-                raise ConfigError(f"expected {name} as a number of at least 0, got {limit!r}")
+        number_fields(self, "shift", "rotate", "shear", "elastic", least=0, most=1000)
+        number_fields(self, "scale", least=0, most=3)  # a logarithm: 3 is twenty times
 
     def config(self) -> dict[str, Any]:
         """Describe the limits in plain values."""
