@@ -22,7 +22,7 @@ def test_golden_numbers() -> None:
     ]
     assert drawn.dtype == np.float32
     np.testing.assert_allclose(drawn, expected, rtol=2e-6)
-    assert keyed_generator(0, 1, 2).integers(0, 1000, 5).tolist() == [516, 49, 453, 35, 28]
+    assert keyed_generator(0, 1, 2).integers(0, 1000, 5).tolist() == [203, 447, 696, 202, 512]
 
 
 @given(KEYS, KEYS)

@@ -36,3 +36,7 @@ class NotDifferentiableError(WhynetError, RuntimeError):
 
 class DivergedError(WhynetError, ArithmeticError):
     """The cost or the weights became NaN or infinite, and no earlier weights could be kept."""
+
+
+class WorkerError(WhynetError, RuntimeError):
+    """A worker is gone, or failed in a way that only it could tell."""

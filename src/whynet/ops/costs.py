@@ -5,7 +5,7 @@ Each takes the net's outputs and the targets, both (n, classes), and returns
     costs      (n,) the cost of every example
     gradient   (n, classes) the derivative of *that example's* cost by its outputs
 
-Neither is divided by n: a batch may be cut into parts, and the average is taken once, at the end.
+Neither is divided by n: a batch may be cut into parts, and only the trainer knows its size.
 """
 
 from __future__ import annotations

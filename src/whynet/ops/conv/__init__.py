@@ -3,9 +3,9 @@
     convolve(x, kernel, windows)             y  = the filter's answer at every place
     convolve_backward(dy, x, kernel, windows)  dx, dkernel
 
-An algorithm is a module with a ``forward`` and a ``backward`` of the same signature; `ALGORITHMS`
-names them and `choose` picks one for the shapes at hand. All of them agree with `reference`, which
-is what the tests hold them to.
+An algorithm has a ``forward`` and a ``backward`` of one signature; `ALGORITHMS` names them. The
+fast ones are made ready once for pictures of one shape (`prepared`, `PREPARED`), and `choose` picks
+one for the shapes at hand. All agree with `reference`, which is what the tests hold them to.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Protocol
 
 from whynet.errors import ConfigError
 from whynet.ops.arrays import Array, Scratch
-from whynet.ops.conv import im2col, reference
+from whynet.ops.conv import im2col, partial_im2col, reference, winograd
 from whynet.ops.conv.geometry import Windows
+from whynet.ops.conv.packed import Packed, Room
+from whynet.ops.conv.prepared import Job
 
 
 class Algorithm(Protocol):
@@ -39,21 +41,64 @@ class Algorithm(Protocol):
         """Return dx and dkernel; see `convolve_backward`."""
 
 
-ALGORITHMS: dict[str, Algorithm] = {"reference": reference, "im2col": im2col}
+PREPARED: dict[str, Room] = {
+    "im2col": im2col,
+    "partial_im2col": partial_im2col,
+    "winograd": winograd,
+}
+"""The fast ones: made ready once for a number of pictures, then run (see `prepared`)."""
 
-__all__ = ["ALGORITHMS", "Algorithm", "Windows", "choose", "convolve", "convolve_backward"]
+ALGORITHMS: dict[str, Algorithm] = {
+    "reference": reference,
+    "im2col": im2col,
+    "partial_im2col": Packed(partial_im2col),
+    "winograd": Packed(winograd),
+}
+
+__all__ = [
+    "ALGORITHMS",
+    "PREPARED",
+    "Algorithm",
+    "Job",
+    "Windows",
+    "check_algorithm",
+    "choose",
+    "convolve",
+    "convolve_backward",
+]
+
+_FEW = 16
+"""Below so many channels or filters, Winograd's transforms are not worth their while."""
 
 
-def choose(windows: Windows, channels: int, filters: int, groups: int) -> str:
-    """Name the fastest algorithm that we have for these shapes."""
-    return "im2col"
+def choose(job: Job) -> str:
+    """Name the prepared algorithm that should be fastest, by estimate.
+
+    The choice depends on shapes alone, never on the machine: it decides the last bits of results.
+    """
+    able = {
+        "im2col": im2col.estimate(job),
+        "partial_im2col": partial_im2col.estimate(job),
+    }
+    square = job.windows.size == (3, 3) and job.windows.strides == (1, 1)
+    if square and min(job.channels, job.filters) >= _FEW:
+        able["winograd"] = winograd.estimate(job)
+    return min(able, key=lambda name: able[name])
 
 
-def _algorithm(name: str, x: Array, kernel: Array, windows: Windows, groups: int) -> Algorithm:
-    if name == "auto":
-        name = choose(windows, x.shape[-1], kernel.shape[-1], groups)
+def check_algorithm(name: str, windows: Windows, groups: int) -> None:
+    """Make sure that the algorithm of this name, or "auto", can do such a convolution.
+
+    Raises:
+        ConfigError: it can't.
+    """
+    if name in PREPARED:
+        PREPARED[name].check(windows, groups)
+
+
+def _algorithm(name: str) -> Algorithm:
     try:
-        return ALGORITHMS[name]
+        return ALGORITHMS["im2col" if name == "auto" else name]
     except KeyError:
         known = ", ".join(["auto", *ALGORITHMS])
         raise ConfigError(f"expected a convolution algorithm of {known}, got {name!r}") from None
@@ -85,9 +130,7 @@ def convolve(
     Raises:
         ConfigError: no such algorithm.
     """
-    return _algorithm(algorithm, x, kernel, windows, groups).forward(
-        x, kernel, windows, groups, scratch
-    )
+    return _algorithm(algorithm).forward(x, kernel, windows, groups, scratch)
 
 
 def convolve_backward(
@@ -106,6 +149,4 @@ def convolve_backward(
     ``dkernel`` is summed over the n pictures. With ``need_dx=False`` dx is None and its work is
     spared: nothing lies below the first layer. Other arguments and errors as `convolve`.
     """
-    return _algorithm(algorithm, x, kernel, windows, groups).backward(
-        dy, x, kernel, windows, groups, need_dx, scratch
-    )
+    return _algorithm(algorithm).backward(dy, x, kernel, windows, groups, need_dx, scratch)
