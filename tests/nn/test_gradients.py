@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 import pytest
@@ -265,54 +265,6 @@ class TestShards:
         for name, whole in grads.items():
             added = sum(b[1][name] for b in backs)
             np.testing.assert_allclose(added, whole, rtol=1e-12, atol=1e-12)
-
-    def test_a_net(self):
-        net = Network(
-            [Conv2D(3), BatchNormalization(), Tanh(), Conv2D(2), BatchNormalization(), Flatten()],
-            (6, 5, 2),
-            dtype=np.float64,
-        )
-        rng = np.random.default_rng(9)
-        x, dy = rng.standard_normal((9, 6, 5, 2)), rng.standard_normal((9, *net.output_shape))
-        y, caches = net.forward(x, training=True)
-        dx, gradient = net.backward(dy, caches)
-
-        outcomes = _meet(
-            [
-                net.forward_shard(x[part], training=True, rng=None, scratch=None)
-                for part in self.shards
-            ]
-        )
-        slices = [np.empty_like(gradient) for _ in self.shards]
-        backs = _meet(
-            [
-                net.backward_shard(dy[part], caches, into, need_dx=True)
-                for part, (_, caches, _), into in zip(self.shards, outcomes, slices, strict=True)
-            ]
-        )
-        np.testing.assert_allclose(np.concatenate([o[0] for o in outcomes]), y, atol=1e-12)
-        np.testing.assert_allclose(np.concatenate(backs), dx, atol=1e-12)
-        np.testing.assert_allclose(sum(slices), gradient, rtol=1e-11, atol=1e-11)
-        # All shards were sent the same moments, so that any of them can be remembered.
-        for one, other in pairwise(outcomes):
-            assert len(one[2]) == 2
-            for mine, theirs in zip(one[2], other[2], strict=True):
-                np.testing.assert_array_equal(mine, theirs)
-
-
-def _meet(meetings):
-    """Run shards side by side: add up what they yield, send every one the sum."""
-    sent, results = None, []
-    while not results:
-        yielded = []
-        for meeting in meetings:
-            try:
-                yielded.append(next(meeting) if sent is None else meeting.send(sent))
-            except StopIteration as finished:
-                results.append(finished.value)
-        assert not (yielded and results), "expected all shards to meet equally often"
-        sent = sum(yielded) if yielded else None
-    return results
 
 
 def test_the_check_itself_notices_a_wrong_factor():

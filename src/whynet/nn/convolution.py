@@ -15,7 +15,7 @@ from whynet.nn.initializers import check_initializer, initial
 from whynet.nn.layer import Cache, Grads, Layer, pair, pair_fields
 from whynet.ops import channels
 from whynet.ops.arrays import Array, Scratch, Shape
-from whynet.ops.conv import ALGORITHMS, Windows, convolve, convolve_backward
+from whynet.ops.conv import ALGORITHMS, Windows, check_algorithm, convolve, convolve_backward
 from whynet.ops.conv.geometry import check_padding
 from whynet.options import choice, switch, whole_fields
 
@@ -31,7 +31,7 @@ class _Convolution(Layer):
     bias_initializer: str = "zeros"
     algorithm: str = "auto"
 
-    _windows: Windows = field(init=False, repr=False)
+    windows: Windows = field(init=False, repr=False)
     _groups: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +65,7 @@ class _Convolution(Layer):
             windows = Windows.over(height, width, size, strides, self.padding)
         except ShapeError as error:
             raise ShapeError(f"{self.name}: {error}") from None
+        check_algorithm(self.algorithm, windows, groups)
         shape = (*size, depth // groups, filters)
         # A weight's fans: the inputs of its neuron, and the neurons that its input reaches.
         fan_in, fan_out = prod(shape[:3]), size[0] * size[1] * filters // groups
@@ -72,7 +73,7 @@ class _Convolution(Layer):
         self.params = {"kernel": begin(self.kernel_initializer, shape)}
         if self.use_bias:
             self.params["bias"] = begin(self.bias_initializer, (filters,))
-        self._windows, self._groups = windows, groups
+        self.windows, self._groups = windows, groups
         self.input_shape = input_shape
         self.output_shape = (windows.rows, windows.columns, filters)
         return self.output_shape
@@ -89,7 +90,7 @@ class _Convolution(Layer):
         y = convolve(
             x,
             self.params["kernel"],
-            self._windows,
+            self.windows,
             groups=self._groups,
             algorithm=self.algorithm,
             scratch=scratch,
@@ -107,7 +108,7 @@ class _Convolution(Layer):
             dy,
             x,
             self.params["kernel"],
-            self._windows,
+            self.windows,
             groups=self._groups,
             need_dx=need_dx,
             algorithm=self.algorithm,

@@ -13,7 +13,7 @@ from a ``scratch`` that belongs to one worker. So any number of threads, or mach
 of one batch through the same layers at once, and a layer can be reasoned about alone.
 
 A batch is cut into parts ("shards"), so gradients are *sums* over the examples of ``dy``, never
-means: whoever adds up the shards divides, once.
+means: the average's division is made once, in the gradient that the cost hands back.
 
 A layer is a dataclass: its fields are its options, named as in Keras, and together with the class
 name they are the layer's whole description in a model file (`config`, `layer_from_config`).

@@ -8,8 +8,7 @@ checkpoint one write.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -23,10 +22,6 @@ from whynet.options import whole
 
 RESERVED = "optimizer"
 """No layer's name: model files keep what the update rule remembers under it."""
-
-Meeting = Generator[Array, Array, Any]
-"""A pass that runs on one shard, *yields* what the shard adds to a sum over the whole batch, and is
-*sent* that sum. Nets without batch normalisation never yield."""
 
 
 class Network:
@@ -80,8 +75,6 @@ class Network:
             self._take(weights, dtype)
         self.parameters = _gather([layer.params for layer in self.layers], dtype)
         self.state = _gather([layer.state for layer in self.layers], dtype)
-        sizes = [layer.parameter_count for layer in self.layers]
-        self._offsets = list(accumulate(sizes, initial=0))
         for layer in self.layers:
             layer.in_net = True
 
@@ -138,8 +131,11 @@ class Network:
             ShapeError: x does not have the net's input shape.
         """
         self.check_input(x)
-        y, caches, _ = _alone(self.forward_shard(x, training=training, rng=rng, scratch=scratch))
-        return y, caches
+        caches = []
+        for layer in self.layers:
+            x, cache = layer.forward(x, training=training, rng=rng, scratch=scratch)
+            caches.append(cache)
+        return x, caches
 
     def backward(
         self, dy: Array, caches: list[Cache], *, need_dx: bool = True
@@ -154,53 +150,36 @@ class Network:
         Returns:
             dx (n, *input_shape) or None, and the gradient of `parameters`, in the same order.
         """
-        gradient = np.empty_like(self.parameters)
-        return _alone(self.backward_shard(dy, caches, gradient, need_dx=need_dx)), gradient
-
-    def forward_shard(
-        self,
-        x: Array,
-        *,
-        training: bool,
-        rng: np.random.Generator | None,
-        scratch: Scratch | None,
-    ) -> Meeting:
-        """Run a shard forward; see `Meeting`. Returns y, the caches and the moments it was sent."""
-        caches, met = [], []
-        for layer in self.layers:
-            if training and isinstance(layer, BatchNormalization):
-                moments = yield layer.moments(x)
-                met.append(moments)
-                x, cache = layer.forward(x, training=True, moments=moments)
-            else:
-                x, cache = layer.forward(x, training=training, rng=rng, scratch=scratch)
-            caches.append(cache)
-        return x, caches, met
-
-    def backward_shard(
-        self, dy: Array, caches: list[Cache], gradient: Array, *, need_dx: bool = False
-    ) -> Meeting:
-        """Run a shard backward; see `Meeting`. Fills ``gradient`` and returns dx."""
+        gradient = np.zeros_like(self.parameters)
+        views = self.by_layer(gradient)
         upstream: Array | None = dy
         for index in reversed(range(len(self.layers))):
-            layer, cache = self.layers[index], caches[index]
             # Below the lowest layer that learns, nobody asks for a gradient.
-            wanted = need_dx or self._offsets[index] > 0
+            wanted = need_dx or any(views[:index])
             if upstream is None:
                 break
-            if isinstance(layer, BatchNormalization) and cache[2] is not None:
-                sums = yield layer.upstream_sums(upstream, cache)
-                upstream, grads = layer.backward(upstream, cache, need_dx=wanted, sums=sums)
-            else:
-                upstream, grads = layer.backward(upstream, cache, need_dx=wanted)
-            self._store(index, grads, gradient)
-        return upstream
+            upstream, grads = self.layers[index].backward(upstream, caches[index], need_dx=wanted)
+            for name, view in views[index].items():
+                view[...] = grads[name]
+        return upstream, gradient
 
-    def _store(self, index: int, grads: Grads, gradient: Array) -> None:
-        start = self._offsets[index]
-        for name, parameter in self.layers[index].params.items():
-            gradient[start : start + parameter.size] = grads[name].reshape(-1)
-            start += parameter.size
+    def by_layer(self, vector: Array) -> list[Grads]:
+        """View a vector laid out like `parameters` by layer, and by parameters' names."""
+        views: list[Grads] = []
+        start = 0
+        for layer in self.layers:
+            views.append({})
+            for name, parameter in layer.params.items():
+                part = vector[start : start + parameter.size]
+                views[-1][name] = part.reshape(parameter.shape)
+                start += parameter.size
+        return views
+
+    def move(self, parameters: Array) -> None:
+        """Let the parameters lie in another vector of the same size, with what it holds."""
+        self.parameters = parameters
+        for layer, params in zip(self.layers, self.by_layer(parameters), strict=True):
+            layer.params = params
 
     def remember(self, met: list[Array]) -> None:
         """Let batch normalisation move its running means by the moments that a step met."""
@@ -320,16 +299,6 @@ def _checked_dtype(dtype: np.dtype[Any] | type) -> np.dtype[Any]:
     if checked not in (np.float32, np.float64):
         raise ConfigError(f"expected dtype float32 or float64, got {dtype!r}")
     return checked
-
-
-def _alone(meeting: Meeting) -> Any:
-    """Run a pass whose one shard is the whole batch: it is sent back its own sums."""
-    try:
-        total = next(meeting)
-        while True:
-            total = meeting.send(total)
-    except StopIteration as finished:
-        return finished.value
 
 
 def _gather(owned: list[Grads], dtype: np.dtype[Any] | type) -> Array:

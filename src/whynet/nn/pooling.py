@@ -24,7 +24,7 @@ class _Pooling(Layer):
     strides: int | tuple[int, int] | None = None
     padding: str = "valid"
 
-    _windows: Windows = field(init=False, repr=False)
+    windows: Windows = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         pair_fields(self, "pool_size")
@@ -59,11 +59,11 @@ class _Pooling(Layer):
         self._expect_rank(input_shape, 3, "pictures (height, width, channels)")
         height, width, channels = input_shape
         try:
-            self._windows = Windows.over(height, width, *self.window, self.padding)
+            self.windows = Windows.over(height, width, *self.window, self.padding)
         except ShapeError as error:
             raise ShapeError(f"{self.name}: {error}") from None
         self.input_shape = input_shape
-        self.output_shape = (self._windows.rows, self._windows.columns, channels)
+        self.output_shape = (self.windows.rows, self.windows.columns, channels)
         return self.output_shape
 
 
@@ -93,13 +93,13 @@ class MaxPooling2D(_Pooling):
         scratch: Scratch | None = None,
     ) -> tuple[Array, Cache]:
         """See `Layer.forward`."""
-        return max_pool(x, self._windows)
+        return max_pool(x, self.windows)
 
     def backward(
         self, dy: Array, cache: Cache, *, need_dx: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`."""
-        return (max_pool_backward(dy, cache, self._windows) if need_dx else None), {}
+        return (max_pool_backward(dy, cache, self.windows) if need_dx else None), {}
 
 
 @dataclass(eq=False)
@@ -118,13 +118,13 @@ class AveragePooling2D(_Pooling):
         scratch: Scratch | None = None,
     ) -> tuple[Array, Cache]:
         """See `Layer.forward`."""
-        return average_pool(x, self._windows), None
+        return average_pool(x, self.windows), None
 
     def backward(
         self, dy: Array, cache: Cache, *, need_dx: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`."""
-        return (average_pool_backward(dy, self._windows) if need_dx else None), {}
+        return (average_pool_backward(dy, self.windows) if need_dx else None), {}
 
 
 @dataclass(eq=False)
