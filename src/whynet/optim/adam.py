@@ -52,25 +52,33 @@ class Adam(Optimizer):
             "steps": np.zeros(1, np.float64),
         }
 
-    def step(
+    def begin(self, memory: Memory) -> None:
+        """See `Optimizer.begin`."""
+        memory["steps"] += 1
+
+    def update(
         self, parameters: Array, gradient: Array, memory: Memory, *, lr: float, decayed: Array
     ) -> None:
-        """See `Optimizer.step`."""
+        """See `Optimizer.update`."""
         self._move(parameters, self._with_decay(parameters, gradient, decayed), memory, lr)
 
     def _move(self, parameters: Array, gradient: Array, memory: Memory, lr: float) -> None:
-        memory["steps"] += 1
         steps = float(memory["steps"][0])
         mean, squares = memory["mean"], memory["squares"]
-        mean *= self.beta1
-        mean += (1 - self.beta1) * gradient
-        squares *= self.beta2
-        squares += (1 - self.beta2) * gradient * gradient
-        # m̂ / (√ŝ + ε), with both hats folded into numbers so that vectors are passed over less.
-        spread = np.sqrt(squares)
-        spread *= 1 / math.sqrt(1 - self.beta2**steps)
-        spread += self.epsilon
-        parameters -= parameters.dtype.type(lr / (1 - self.beta1**steps)) * mean / spread
+        work = np.subtract(gradient, mean)  # m + (1 − β₁)(∇C − m) is the same mean
+        work *= 1 - self.beta1
+        mean += work
+        np.multiply(gradient, gradient, out=work)
+        work -= squares
+        work *= 1 - self.beta2
+        squares += work
+        # η m̂ / (√ŝ + ε), with both hats folded into numbers so that vectors are passed over less.
+        unbias = math.sqrt(1 - self.beta2**steps)
+        np.sqrt(squares, out=work)
+        work += self.epsilon * unbias
+        np.divide(mean, work, out=work)
+        work *= lr * unbias / (1 - self.beta1**steps)
+        parameters -= work
 
 
 @dataclass(frozen=True)
@@ -82,10 +90,10 @@ class AdamW(Adam):
 
     weight_decay: float = 0.01
 
-    def step(
+    def update(
         self, parameters: Array, gradient: Array, memory: Memory, *, lr: float, decayed: Array
     ) -> None:
-        """See `Optimizer.step`."""
+        """See `Optimizer.update`."""
         if self.weight_decay:
             parameters -= parameters.dtype.type(lr * self.weight_decay) * (parameters * decayed)
         self._move(parameters, gradient, memory, lr)

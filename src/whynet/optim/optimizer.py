@@ -16,6 +16,9 @@ from whynet.options import make, number_fields
 
 Memory = dict[str, Array]
 
+PART = 1 << 14
+"""Parameters updated at a time: what an update needs of so many fits a core's cache."""
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {}
 """Every optimizer class by its name in lower case, as options and model files call it."""
 
@@ -47,19 +50,37 @@ class Optimizer(ABC):
     def start(self, parameters: Array) -> Memory:
         """Return what the rule remembers before its first step: vectors like ``parameters``."""
 
+    def begin(self, memory: Memory) -> None:
+        """Note that another step is made, before its first `update`."""
+
     @abstractmethod
+    def update(
+        self, parameters: Array, gradient: Array, memory: Memory, *, lr: float, decayed: Array
+    ) -> None:
+        """Update some of the parameters, and what is remembered of them, in place.
+
+        No parameter's update depends on another's, so a step may be made in parts, of any size, in
+        any order and by several workers.
+
+        Args:
+            parameters: (p,), or a part of them.
+            gradient: of the average cost, likewise; left as it is.
+            memory: what `start` made; of vectors (p,), the same part.
+            lr: the rate for this step, in place of ``self.lr``.
+            decayed: 1 where weight decay applies, 0 elsewhere.
+        """
+
     def step(
         self, parameters: Array, gradient: Array, memory: Memory, *, lr: float, decayed: Array
     ) -> None:
-        """Update ``parameters`` and ``memory`` in place.
+        """Make a whole step: `begin`, and `update` in parts that stay in the processor's cache.
 
-        Args:
-            parameters: (p,).
-            gradient: (p,) of the average cost; left as it is.
-            memory: what `start` made.
-            lr: the rate for this step, in place of ``self.lr``.
-            decayed: (p,) 1 where weight decay applies, 0 elsewhere.
+        Arguments as `update`, all of them whole.
         """
+        self.begin(memory)
+        for part in parts(len(parameters)):
+            here = part_of(memory, part, len(parameters))
+            self.update(parameters[part], gradient[part], here, lr=lr, decayed=decayed[part])
 
     def config(self) -> dict[str, Any]:
         """Describe the rule in plain values: its ``type`` and every option."""
@@ -89,3 +110,13 @@ def make_optimizer(name: str, lr: float | None = None, **options: Any) -> Optimi
     if lr is not None:
         options["lr"] = lr
     return make("an optimizer", OPTIMIZERS, name, options)
+
+
+def parts(count: int) -> list[slice]:
+    """Cut so many parameters into parts of `PART`."""
+    return [slice(start, min(start + PART, count)) for start in range(0, count, PART)]
+
+
+def part_of(memory: Memory, part: slice, count: int) -> Memory:
+    """View what is remembered of a part of ``count`` parameters."""
+    return {name: array[part] if len(array) == count else array for name, array in memory.items()}

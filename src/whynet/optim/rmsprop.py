@@ -41,10 +41,10 @@ class RMSProp(Optimizer):
         """See `Optimizer.start`."""
         return {"squares": parameters * 0}
 
-    def step(
+    def update(
         self, parameters: Array, gradient: Array, memory: Memory, *, lr: float, decayed: Array
     ) -> None:
-        """See `Optimizer.step`."""
+        """See `Optimizer.update`."""
         rate = parameters.dtype.type(lr)
         gradient = self._with_decay(parameters, gradient, decayed)
         squares = memory["squares"]

@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from whynet.options import make, number_fields, whole_fields
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """How far training has come.
 
     Attributes:

@@ -44,10 +44,10 @@ class SGD(Optimizer):
         """See `Optimizer.start`."""
         return {"velocity": parameters * 0} if self.momentum else {}
 
-    def step(
+    def update(
         self, parameters: Array, gradient: Array, memory: Memory, *, lr: float, decayed: Array
     ) -> None:
-        """See `Optimizer.step`."""
+        """See `Optimizer.update`."""
         rate = parameters.dtype.type(lr)
         gradient = self._with_decay(parameters, gradient, decayed)
         if self.momentum:
