@@ -25,10 +25,11 @@ from whynet.train.callbacks import Progress
 from whynet.train.evaluation import Evaluation
 from whynet.train.history import History
 from whynet.train.lint import NetWarning, lint
-from whynet.train.loop import Callback, Pictures, State, Training, check_examples
+from whynet.train.loop import Callback, Pictures, State, Training, all_finite, check_examples
+from whynet.train.lr_finder import RangeTest, find_lr
 from whynet.train.modelfile import Card, load_model, save_model
 from whynet.train.recipe import Recipe
-from whynet.train.shards import as_input, outputs
+from whynet.train.shards import Plans, as_input, outputs, put_input
 from whynet.train.workers import Workers
 
 Validation = tuple[Pictures, NDArray[Any]] | float | None
@@ -81,6 +82,7 @@ class Sequential(Network):
         preparation = "digit" if self.input_shape == (28, 28, 1) else "fit"
         self.card = Card(classes=names, preparation=preparation, version=__version__)
         self.training_state: State | None = None
+        self._plans = Plans(self)
 
     # -- learning ---------------------------------------------------------------------------
 
@@ -181,6 +183,7 @@ class Sequential(Network):
         validation: tuple[Pictures, NDArray[Any]] | None = None,
         callbacks: Sequence[Callback] = (),
         threads: int | None = None,
+        workers: str = "auto",
         resume: bool = False,
     ) -> History:
         """Learn by a recipe: what `fit` does, told in one object.
@@ -191,7 +194,9 @@ class Sequential(Network):
             recipe: how to train.
             validation: images and labels to measure on after every epoch.
             callbacks: what watches the run.
-            threads: how many to use; None takes all cores.
+            threads: how many workers to use; None takes all cores.
+            workers: "threads", "processes", or "auto" for processes where they are safe. The result
+                is the same.
             resume: go on from `training_state` rather than begin anew.
 
         Raises:
@@ -210,11 +215,80 @@ class Sequential(Network):
             validation=validation,
             callbacks=callbacks,
             threads=threads,
+            workers=workers,
             state=self.training_state if resume else None,
         )
         self.training_state = run.state
         self.card.recipe, self.card.history = recipe, run.history
         return run.run()
+
+    def find_lr(
+        self,
+        images: Pictures,
+        labels: NDArray[Any],
+        *,
+        batch_size: int | None = 64,
+        cost: str = "softmax_cross_entropy",
+        optimizer: str | Optimizer = "adam",
+        l2: float = 0.0,
+        augment: Augmentation | None = None,
+        seed: int = 0,
+        lowest: float | None = None,
+        highest: float | None = None,
+        steps: int | None = None,
+        callbacks: Sequence[Callback] = (),
+        threads: int | None = None,
+    ) -> RangeTest:
+        """Look for a good learning rate: try ever higher ones, and give the weights back.
+
+        >>> net.fit(images, labels, lr=net.find_lr(images, labels).suggested)
+
+        Nothing about the net is changed: not its weights, its card or its training state.
+
+        Args:
+            images: see the class.
+            labels: (n,) whole numbers, or rows (n, classes).
+            batch_size: examples an update, as `fit` will get it; so are the next four.
+            cost: a name in `whynet.nn.COSTS`.
+            optimizer: a name, or an optimizer, whose rate plays no part.
+            l2: λ of L2 regularisation.
+            augment: how pictures are varied.
+            seed: of the order of examples, dropout and augmentation.
+            lowest: the first rate; None takes a tenth of the lowest that the optimizer is used
+                with.
+            highest: the last rate; None takes a hundred times the highest.
+            steps: updates from one to the other; None takes those that see 10,000 examples, but at
+                least 200.
+            callbacks: what watches the test.
+            threads: how many to use; None takes all cores.
+
+        Returns:
+            The curve, and the rate that it suggests, or None if the cost fell at no rate.
+
+        Raises:
+            ConfigError, ShapeError: something does not fit.
+            DivergedError: the cost was NaN before the first update.
+            KeyboardInterrupt: someone pressed Ctrl-C.
+        """
+        recipe = Recipe(
+            cost=cost,
+            optimizer=make_optimizer(optimizer) if isinstance(optimizer, str) else optimizer,
+            batch_size=batch_size,
+            l2=l2,
+            augment=augment,
+            seed=seed,
+        )
+        return find_lr(
+            self,
+            recipe,
+            self._pictures(images),
+            np.asarray(labels),
+            lowest=lowest,
+            highest=highest,
+            steps=steps,
+            callbacks=callbacks,
+            threads=threads,
+        )
 
     # -- asking -----------------------------------------------------------------------------
 
@@ -231,7 +305,11 @@ class Sequential(Network):
         images = self._pictures(images)
         with Workers(threads) as workers:
             return outputs(
-                self, len(images), lambda part: as_input(images[part], self.dtype), workers
+                self._plans,
+                self,
+                len(images),
+                lambda part, x: put_input(images, x, part),
+                workers,
             )
 
     def predict_proba(self, images: Pictures, *, threads: int | None = None) -> Array:
@@ -311,7 +389,7 @@ class Sequential(Network):
                 f"expected pixels as uint8 grey levels or as floats, got {images.dtype}: "
                 "use .astype('uint8') if they are grey levels from 0 to 255"
             )
-        if images.dtype.kind == "f" and not np.isfinite(images).all():
+        if images.dtype.kind == "f" and not all_finite(images):
             raise ConfigError("expected finite pixels, got NaN or infinity")
         shape = self.input_shape
         if shape[-1] == 1 and images.shape[-len(shape) + 1 :] == shape[:-1] and len(shape) > 1:

@@ -1,4 +1,4 @@
-"""The same seed gives the same bits: on any number of threads, however a batch was cut."""
+"""The same seed gives the same bits: on any number of workers, however a batch was cut."""
 
 import numpy as np
 import pytest
@@ -6,35 +6,56 @@ import pytest
 from helpers.training import bits, blobs, full_recipe, small_net
 from whynet.nn import BatchNormalization, Conv2D, Dense, Flatten, Network, ReLU, Sigmoid
 from whynet.nn.costs import COSTS, as_targets
+from whynet.optim import SGD
 from whynet.train import shards
-from whynet.train.shards import Gradients, cut, shard_size, tree_sum
-from whynet.train.workers import Workers
+from whynet.train.shards import cut, shard_size, tree_sum
+from whynet.train.stepper import Stepper
+from whynet.train.team import gather, possible
+from whynet.train.workers import one_blas_thread
 
 IMAGES, LABELS = blobs(50)
+
+KINDS = ["threads", "processes"] if possible() else ["threads"]
 
 
 @pytest.fixture
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut batches into shards of 8, as large nets do, so that threads have something to share."""
     monkeypatch.setattr(shards, "WORTHWHILE", 0)
-    assert shard_size(small_net()) == 8
+    monkeypatch.setattr(shards, "SMALLEST", 8)
+    monkeypatch.setattr(shards, "_SHARE", 10**9)
+    assert shard_size(small_net(), 50) == 8
 
 
-def trained(threads: int | None, *, batch_size: int | None = 20, seed: int = 7, net_seed: int = 0):
+def trained(
+    threads: int | None,
+    *,
+    workers: str = "auto",
+    batch_size: int | None = 20,
+    seed: int = 7,
+    net_seed: int = 0,
+):
     net = small_net(net_seed)
     recipe = full_recipe(batch_size=batch_size, seed=seed)
     history = net.train(
-        IMAGES, LABELS, recipe, validation=(IMAGES[:30], LABELS[:30]), threads=threads
+        IMAGES,
+        LABELS,
+        recipe,
+        validation=(IMAGES[:30], LABELS[:30]),
+        threads=threads,
+        workers=workers,
     )
     return bits(net), history
 
 
 @pytest.mark.usefixtures("small_shards")
 @pytest.mark.parametrize("batch_size", [20, 17, 50, None])
-def test_threads_change_nothing(batch_size: int | None) -> None:
+@pytest.mark.parametrize("workers", KINDS)
+def test_workers_change_nothing(batch_size: int | None, workers: str) -> None:
+    """Two batch normalisations and dropout in `small_net`; 4 workers for 3 shards or fewer."""
     one, curves = trained(1, batch_size=batch_size)
-    for threads in (2, 3):
-        many, same_curves = trained(threads, batch_size=batch_size)
+    for threads in (2, 3, 4):
+        many, same_curves = trained(threads, workers=workers, batch_size=batch_size)
         assert many == one
         for curve in ("cost", "accuracy", "validation_cost", "validation_accuracy", "lr"):
             assert same_curves[curve] == curves[curve]
@@ -71,19 +92,27 @@ def test_numpys_global_seed_plays_no_part() -> None:
     assert trained(1)[0] == first
 
 
-def gradient_of(net: Network, x: np.ndarray, labels: np.ndarray, threads: int = 1):
+def gradient_of(net: Network, x: np.ndarray, labels: np.ndarray, kind: str):
+    """Return a batch's gradient, what came with it, and the moments of the first normalisation."""
     targets = as_targets(labels, 3, net.dtype)
-    with Workers(threads) as workers:
-        result = Gradients(net, COSTS["softmax_cross_entropy"], workers).of_batch(
-            len(x), lambda part: (x[part], targets[part]), (0, 2, 0)
+
+    def fetch(chosen, epoch, into):
+        into[...] = x[chosen]
+        return targets[chosen]
+
+    members = 1 if kind == "alone" else 2
+    with one_blas_thread(), gather(members, kind) as team:
+        stepper = Stepper(
+            net, COSTS["softmax_cross_entropy"], SGD(), {}, fetch, len(x), team, seed=0
         )
-        return result.gradient.copy(), result
+        outcome = stepper.update(np.arange(len(x)), epoch=0, step=0, lr=1e-30)
+        return stepper.gradient.copy(), outcome
 
 
 @pytest.mark.parametrize("n", [3, 8, 9, 21, 50])
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("kind", ["alone", *KINDS])
 def test_shards_add_up_to_the_whole_batch(
-    n: int, threads: int, monkeypatch: pytest.MonkeyPatch
+    n: int, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Against one plain forward and backward pass over the whole batch, in float64.
 
@@ -110,12 +139,19 @@ def test_shards_add_up_to_the_whole_batch(
     _, whole = net.backward(dy, caches)
 
     monkeypatch.setattr(shards, "WORTHWHILE", 0)
-    gradient, result = gradient_of(net, x, labels, threads)
+    monkeypatch.setattr(shards, "SMALLEST", 8)
+    monkeypatch.setattr(shards, "_SHARE", 10**9)
+    before = net.state.copy()
+    gradient, result = gradient_of(net, x, labels, kind)
     np.testing.assert_allclose(gradient, whole / n, rtol=1e-9, atol=1e-12)
     assert result.cost == pytest.approx(costs.sum())
     assert result.correct == (y.argmax(axis=1) == labels).sum()
-    for met in result.met:
-        assert (met[0] == n * 16).all(), "each normalisation met every pixel of the batch"
+    assert result.made
+    # Of the running means, a tenth is the whole batch's.
+    first = net.layers[1]
+    pixels = net.layers[0].forward(x)[0]
+    expected = 0.9 * before[:3] + 0.1 * pixels.mean(axis=(0, 1, 2))
+    np.testing.assert_allclose(first.state["mean"], expected, rtol=1e-9)
 
 
 def test_shards_depend_on_the_net_and_the_batch_alone() -> None:

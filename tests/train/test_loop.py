@@ -6,7 +6,7 @@ import pytest
 from helpers.training import blobs, full_recipe, small_net
 from whynet import SGD, Augmentation, BatchNormalization, Dense, Flatten, Recipe, Sequential
 from whynet.optim import Cosine
-from whynet.train import loop, shards
+from whynet.train import loop, shards, stepper
 
 IMAGES, LABELS = blobs(50)
 
@@ -17,13 +17,13 @@ def test_every_epoch_deals_all_examples_in_an_order_of_its_own(
     marked = IMAGES.copy()
     marked[:, 0, 0, 0] = np.arange(50)
     dealt: list[int] = []
-    plain = loop.as_input
+    plain = loop.put_input
 
-    def spy(images, dtype):
-        dealt.extend(images[:, 0, 0, 0].tolist())
-        return plain(images, dtype)
+    def spy(images, x, chosen):
+        dealt.extend(images[chosen][:, 0, 0, 0].tolist())
+        return plain(images, x, chosen)
 
-    monkeypatch.setattr(loop, "as_input", spy)
+    monkeypatch.setattr(loop, "put_input", spy)
     net = small_net()
     net.train(marked, LABELS, full_recipe(), validation=None, threads=1)
     # After each epoch the first examples are shown once more, to try its weights.
@@ -55,15 +55,16 @@ def test_no_two_shards_of_a_run_share_their_random_numbers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     keys: list[tuple[int, ...]] = []
-    plain = shards.keyed_generator
+    plain = stepper.keyed_generator
 
     def spy(*key: int):
         keys.append(key)
         return plain(*key)
 
-    monkeypatch.setattr(shards, "keyed_generator", spy)
+    monkeypatch.setattr(stepper, "keyed_generator", spy)
     monkeypatch.setattr(shards, "WORTHWHILE", 0)
-    small_net().train(IMAGES, LABELS, full_recipe(), threads=2)
+    monkeypatch.setattr(shards, "SMALLEST", 8)
+    small_net().train(IMAGES, LABELS, full_recipe(), threads=1)
     assert len(keys) == 3 * (3 + 3 + 2), "batches of 20, 20 and 10 in shards of 8"
     assert len(set(keys)) == len(keys)
 
@@ -104,3 +105,14 @@ def test_accuracy_and_cost_are_averaged_over_examples_not_batches() -> None:
     for epoch in net.train(IMAGES, LABELS, recipe, threads=1).epochs:
         assert epoch.cost == pytest.approx(before.loss, rel=1e-5)
         assert epoch.accuracy == before.accuracy
+
+
+def test_l2_pulls_weights_but_not_biases_by_lambda_times_themselves() -> None:
+    """One step with and without: they differ by η λ w in every weight, and in nothing else."""
+    nets = [Sequential([Flatten(), Dense(3)], (8, 8, 1), seed=1) for _ in range(2)]
+    before = nets[0].parameters.copy()
+    for net, l2 in zip(nets, (0.0, 0.2), strict=True):
+        recipe = Recipe(optimizer=SGD(lr=0.5), batch_size=None, epochs=1, l2=l2)
+        net.train(IMAGES, LABELS, recipe, threads=1)
+    pulled = nets[0].parameters - nets[1].parameters
+    np.testing.assert_allclose(pulled, 0.5 * 0.2 * before * nets[0].decayed, atol=1e-6)

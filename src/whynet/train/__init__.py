@@ -5,6 +5,7 @@ from whynet.train.evaluation import Evaluation
 from whynet.train.history import Epoch, History
 from whynet.train.lint import Advice, NetWarning, lint
 from whynet.train.loop import Callback, State, Training
+from whynet.train.lr_finder import RangeTest, find_lr
 from whynet.train.modelfile import Card, load_model, save_model
 from whynet.train.recipe import Recipe
 
@@ -20,9 +21,11 @@ __all__ = [
     "History",
     "NetWarning",
     "Progress",
+    "RangeTest",
     "Recipe",
     "State",
     "Training",
+    "find_lr",
     "lint",
     "load_model",
     "save_model",

@@ -25,11 +25,14 @@ from whynet.nn.costs import as_targets, get_cost
 from whynet.ops.arrays import Array
 from whynet.optim.optimizer import Memory
 from whynet.optim.schedules import Moment
+from whynet.options import choice
 from whynet.randomness import keyed_generator
 from whynet.train.history import Epoch, History
 from whynet.train.recipe import Recipe
-from whynet.train.shards import Gradients, as_input, outputs
-from whynet.train.workers import Workers
+from whynet.train.shards import Plans, outputs, put_input, shard_size
+from whynet.train.stepper import Stepper
+from whynet.train.team import Team, gather
+from whynet.train.workers import Workers, available_cores
 
 Pictures = NDArray[Any]
 """(n, *input_shape): uint8 grey levels, read as 0 to 1, or floats, taken as they are."""
@@ -37,7 +40,7 @@ Pictures = NDArray[Any]
 _PROBE = 32
 """Without validation, the epoch's weights are tried on so many examples, for NaN only."""
 
-_ORDER, _NOISE = 1, 2  # what a random key is for, so that no two uses share one
+_ORDER = 1  # what a random key is for, so that no two uses share one
 
 
 @dataclass
@@ -64,7 +67,11 @@ class State:
 
 
 class Callback:
-    """Something to be told how training goes. Override what matters."""
+    """Something to be told how training goes. Override what matters.
+
+    Callbacks may change the net's ``parameters`` and ``state``. Workers that are processes see no
+    other changes, such as to pictures or to layers' options, until the next run.
+    """
 
     def on_train_begin(self, run: Training) -> None:
         """Training is about to take its first step, or its first after a pause."""
@@ -90,6 +97,7 @@ class Training:
         validation: images and labels to measure on after every epoch.
         callbacks: told how it goes, in order.
         threads: how many workers; None takes all cores. Changes the time, never the result.
+        workers: "threads", "processes", or "auto" for processes where they are safe; likewise.
         state: where an earlier run stood, to go on from there.
 
     Attributes:
@@ -109,6 +117,7 @@ class Training:
         validation: tuple[Pictures, NDArray[Any]] | None = None,
         callbacks: Sequence[Callback] = (),
         threads: int | None = None,
+        workers: str = "auto",
         state: State | None = None,
     ) -> None:
         self.network, self.recipe = network, recipe
@@ -122,6 +131,7 @@ class Training:
                 raise ConfigError("expected at least one example to validate on, got none")
         self.callbacks = tuple(callbacks)
         self.threads = threads
+        self.workers = choice(workers, "workers", ("auto", "threads", "processes"))
         self.state = state or State()
         fresh = recipe.optimizer.start(network.parameters)
         if not self.state.memory:
@@ -132,12 +142,13 @@ class Training:
                 f"({', '.join(fresh) or 'nothing'}), got {', '.join(self.state.memory)}"
             )
         self.stopped = ""
+        self._updating = False
         n = len(images)
         if n == 0:
             raise ConfigError("expected at least one example to train on, got none")
         self.batch_size = min(recipe.batch_size or n, n)
         self.batches = math.ceil(n / self.batch_size)
-        self._decayed = network.decayed
+        self._plans = Plans(network)
 
     @property
     def history(self) -> History:
@@ -174,72 +185,90 @@ class Training:
 
         Raises:
             DivergedError: the first epoch ended in NaN; the net has its first weights again.
+            WorkerError: a worker is gone. After this, as after a second Ctrl-C, the net and the
+                state are what they were at the end of the last epoch: of an update cut short,
+                parts may have been made.
         """
-        with Workers(self.threads) as workers, _interruptible(self):
-            gradients = Gradients(self.network, self.cost, workers)
+        with Workers(self.threads) as workers, _interruptible(self), self._team() as team:
+            stepper = self._stepper(team)
             good = self._keep()
             self._tell("on_train_begin")
-            while self.state.epoch < self.recipe.epochs and not self.stopped:
-                sound = self._run_epoch(gradients)
-                if sound and self.state.batch < self.batches:
-                    break  # stopped in mid-epoch, to be resumed from there
-                if not (sound and self._finish_epoch(workers)):
-                    self._restore(good)
-                    break
-                good = self._keep()
-                self._tell("on_epoch_end")
-            self._tell("on_train_end")
+            try:
+                while self.state.epoch < self.recipe.epochs and not self.stopped:
+                    sound = self._run_epoch(stepper)
+                    if sound and self.state.batch < self.batches:
+                        break  # stopped in mid-epoch, to be resumed from there
+                    if not (sound and self._finish_epoch(workers)):
+                        self._restore(good)
+                        break
+                    good = self._keep()
+                    self._tell("on_epoch_end")
+                self._tell("on_train_end")
+            finally:
+                team.close()  # nobody writes there any more
+                if self._updating:
+                    self._go_back(good)
+                    self._updating = False
+                # Ordinary memory again, not the team's.
+                self.state.memory = {name: x.copy() for name, x in self.state.memory.items()}
         if self.stopped.startswith(_DIVERGED) and not self.history.epochs:
             raise DivergedError(f"{self.stopped}: try a learning rate ten times smaller")
         return self.history
 
-    def _run_epoch(self, gradients: Gradients) -> bool:
+    def _team(self) -> Team:
+        """Call no more workers than there are shards in a batch."""
+        workers = available_cores() if self.threads is None else self.threads
+        shards = math.ceil(self.batch_size / shard_size(self.network, self.batch_size))
+        return gather(min(workers, shards), self.workers)
+
+    def _stepper(self, team: Team) -> Stepper:
+        recipe = self.recipe
+        stepper = Stepper(
+            self.network,
+            self.cost,
+            recipe.optimizer,
+            self.state.memory,
+            self._fetch,
+            self.batch_size,
+            team,
+            seed=recipe.seed,
+            l2=recipe.l2,
+        )
+        self.state.memory = stepper.memory
+        return stepper
+
+    def _fetch(self, chosen: NDArray[np.int64], epoch: int, x: Array) -> Array:
+        """Fill x with examples as they look in this epoch, and return their targets."""
+        recipe = self.recipe
+        put_input(self.images, x, chosen)
+        if recipe.augment is not None:
+            np.copyto(x, recipe.augment.apply(x, chosen, seed=recipe.seed, epoch=epoch))
+        targets: Array = self.targets.take(chosen, axis=0)
+        return targets
+
+    def _run_epoch(self, stepper: Stepper) -> bool:
         """Go through the epoch's batches, unless stopped; False if NaN or infinity came up."""
         state, recipe, n = self.state, self.recipe, len(self.images)
         order = keyed_generator(recipe.seed, _ORDER, state.epoch).permutation(n)
         while state.batch < self.batches:
             began = time.perf_counter()
             chosen = order[state.batch * self.batch_size : (state.batch + 1) * self.batch_size]
-            cost = self._step(gradients, chosen)
-            if not math.isfinite(cost):
+            step = state.epoch * self.batches + state.batch
+            self._updating = True
+            outcome = stepper.update(chosen, epoch=state.epoch, step=step, lr=self.lr)
+            if not outcome.made:
+                self._updating = False
                 return False
+            state.cost += outcome.cost
+            state.correct += outcome.correct
+            state.seen += len(chosen)
             state.batch += 1
+            self._updating = False
             state.seconds += time.perf_counter() - began
             self._tell("on_batch_end")
             if self.stopped:
                 break
         return self.sound
-
-    def _step(self, gradients: Gradients, chosen: NDArray[np.int64]) -> float:
-        """Make one update from the examples at these positions; return what they cost."""
-        state, recipe, network = self.state, self.recipe, self.network
-        lr = self.lr
-
-        def load(part: slice) -> tuple[Array, Array]:
-            picked = chosen[part]
-            x = as_input(self.images[picked], network.dtype)
-            if recipe.augment is not None:
-                x = recipe.augment.apply(x, picked, seed=recipe.seed, epoch=state.epoch)
-            return x, self.targets[picked]
-
-        key = (recipe.seed, _NOISE, self._moment.step)
-        with np.errstate(over="ignore", invalid="ignore"):
-            result = gradients.of_batch(len(chosen), load, key)
-            cost = result.cost
-            if recipe.l2:
-                weights = network.parameters * self._decayed
-                cost += len(chosen) * recipe.l2 / 2 * float(weights @ weights)
-                result.gradient += weights.dtype.type(recipe.l2) * weights
-            if not math.isfinite(cost):
-                return cost
-            recipe.optimizer.step(
-                network.parameters, result.gradient, state.memory, lr=lr, decayed=self._decayed
-            )
-            network.remember(result.met)
-        state.cost += cost
-        state.correct += result.correct
-        state.seen += len(chosen)
-        return cost
 
     def _finish_epoch(self, workers: Workers) -> bool:
         """Measure, add a line to the history and turn the page; False if the measure is NaN."""
@@ -250,7 +279,7 @@ class Training:
         # Each cost was measured before its update, so the last update has yet to prove itself.
         images, labels = self.validation or (self.images[:_PROBE], self.targets[:_PROBE])
         with np.errstate(over="ignore", invalid="ignore"):
-            cost, accuracy = measure(self.network, self.cost, images, labels, workers)
+            cost, accuracy = measure(self._plans, self.network, self.cost, images, labels, workers)
         if not math.isfinite(cost):
             return False
         measured = self.validation is not None
@@ -276,13 +305,20 @@ class Training:
 
     def _restore(self, good: tuple[Array, Array, State]) -> None:
         """Go back to the end of the last epoch that was well, and say so."""
-        self.network.parameters[...], self.network.state[...], state = good
-        vars(self.state).update(vars(state))
+        self._go_back(good)
+        state = self.state
         done = state.epoch
         kept = f"the weights of epoch {done}" if done else "the first weights"
         if state.batch:
             kept = "the weights that training resumed from"
         self.stopped = f"{_DIVERGED} in epoch {done + 1}; {kept} were kept"
+
+    def _go_back(self, good: tuple[Array, Array, State]) -> None:
+        self.network.parameters[...], self.network.state[...], state = good
+        memory = self.state.memory
+        for name, array in state.memory.items():
+            memory[name][...] = array
+        vars(self.state).update({**vars(state), "memory": memory})
 
     def _tell(self, event: str) -> None:
         for callback in self.callbacks:
@@ -314,17 +350,37 @@ def check_examples(network: Network, images: Pictures, labels: NDArray[Any]) -> 
     targets = as_targets(labels, network.output_shape[0], network.dtype)
     if len(targets) != len(images):
         raise ShapeError(f"expected a label for each of {len(images)} images, got {len(targets)}")
-    if images.dtype != np.uint8 and not np.isfinite(images).all():
+    if images.dtype != np.uint8 and not all_finite(images):
         raise ConfigError("expected finite pixels, got NaN or infinity")
     return targets
 
 
+_BLOCK = 1 << 18
+"""Numbers looked at together, so that what comes of it stays in the cache."""
+
+
+def all_finite(images: Pictures) -> bool:
+    """Whether no pixel is NaN or infinite; some at a time, as the answers for all take memory."""
+    if images.ndim == 0:
+        return bool(np.isfinite(images))
+    step = max(1, _BLOCK * len(images) // max(images.size, 1))
+    return all(
+        bool(np.isfinite(images[start : start + step]).all())
+        for start in range(0, len(images), step)
+    )
+
+
 def measure(
-    network: Network, cost: Cost, images: Pictures, labels: NDArray[Any], workers: Workers
+    plans: Plans,
+    network: Network,
+    cost: Cost,
+    images: Pictures,
+    labels: NDArray[Any],
+    workers: Workers,
 ) -> tuple[float, float]:
     """Return the average cost and the accuracy on these pictures, as used for prediction."""
     targets = as_targets(labels, network.output_shape[0], network.dtype)
-    y = outputs(network, len(images), lambda part: as_input(images[part], network.dtype), workers)
+    y = outputs(plans, network, len(images), lambda part, x: put_input(images, x, part), workers)
     costs, _ = cost.compute(y, targets)
     right = y.argmax(axis=1) == targets.argmax(axis=1)
     return float(costs.mean(dtype=np.float64)), float(right.mean())
@@ -336,7 +392,8 @@ def _interruptible(run: Training) -> Iterator[None]:
 
     Only the main thread hears signals; elsewhere whoever started the run must stop it.
     """
-    if threading.current_thread() is not threading.main_thread():
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is None:  # someone hears them who is not Python
         yield
         return
 

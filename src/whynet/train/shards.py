@@ -1,37 +1,49 @@
-"""One batch, cut into shards that run side by side, and put together the same way every time.
+"""Where a batch is cut, and how the pieces are put together: the same way every time.
 
-Three things make a run repeat bit for bit on any number of threads:
+Three things make a run repeat bit for bit on any number of workers, threads or processes:
 
 - where a batch is cut depends on the net and the batch alone, never on the machine;
 - each shard's random numbers are keyed by the run's seed, the step and the shard;
-- the shards' gradients are added up in one fixed tree, whoever finished first, and divided once.
+- the shards' gradients are added up in one fixed tree, whoever finished first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from whynet.nn import Cost, Network
-from whynet.nn.network import Meeting
+from whynet.nn import Network
 from whynet.ops.arrays import Array, Integers
-from whynet.randomness import keyed_generator
+from whynet.plan import Plan
 from whynet.train.workers import Workers
 
-WORTHWHILE = 16_000_000
-"""Multiply-adds below which a shard is not worth handing to a thread (about 1 ms)."""
+WORTHWHILE = 8_000_000
+"""Multiply-adds below which a shard is not worth handing to a worker (about 0.3 ms)."""
 
-Load = Callable[[slice], tuple[Array, Array]]
-"""Fetches part of a batch: positions in the batch in, inputs and targets out."""
+SMALLEST, LARGEST = 32, 1024
+"""Examples of a shard: enough for matrix products to be efficient, and not all of a batch."""
+
+_SHARE = 4
+"""Shards that a batch is cut into at least before they grow beyond what makes them worthwhile."""
 
 
-def shard_size(network: Network) -> int:
-    """How many examples make a shard: a power of two, at least 8."""
-    size = 8
-    while size * network.multiply_adds < WORTHWHILE and size < 1024:
+def shard_size(network: Network, batch_size: int | None = None) -> int:
+    """How many examples make a shard: a power of two.
+
+    Each shard costs one more gradient to add up and one more look at all weights, but a batch can
+    keep no more workers busy than it has shards.
+
+    Args:
+        network: what is computed.
+        batch_size: of an update; None for prediction, where there are always more examples.
+    """
+    size = SMALLEST
+    while size * network.multiply_adds < WORTHWHILE and size < LARGEST:
+        size *= 2
+    if size == SMALLEST and (batch_size is None or batch_size >= _SHARE * 2 * size):
         size *= 2
     return size
 
@@ -54,99 +66,56 @@ def tree_sum(parts: list[Array]) -> Array:
     return parts[0]
 
 
-@dataclass
-class BatchResult:
-    """What a step learned from one batch.
-
-    Attributes:
-        gradient: of the average cost, (parameters,). Overwritten by the next batch.
-        cost: summed over the examples.
-        correct: how many examples were answered rightly.
-        met: the moments that each batch normalisation met, for `Network.remember`.
-    """
-
-    gradient: Array
-    cost: float
-    correct: int
-    met: list[Array]
-
-
-class Gradients:
-    """Computes the gradient of a batch with a team of workers.
+class Plans:
+    """The plans of one net, lent to whoever runs a shard and taken back for the next.
 
     Args:
-        network: whose parameters stay as they are.
-        cost: what to differentiate.
-        workers: who does it.
+        network: whose plans.
+        batch_size: of training; None for prediction.
+
+    Attributes:
+        size: how many examples make a shard.
     """
 
-    def __init__(self, network: Network, cost: Cost, workers: Workers) -> None:
-        self._network, self._cost, self._workers = network, cost, workers
-        self._size = shard_size(network)
-        self._vectors: list[Array] = []
+    def __init__(self, network: Network, batch_size: int | None = None) -> None:
+        self._network, self._training = network, batch_size is not None
+        self.size = shard_size(network, batch_size)
+        self._idle: dict[int, list[Plan]] = {}
 
-    def of_batch(self, n: int, load: Load, key: tuple[int, ...]) -> BatchResult:
-        """Return the gradient of the average cost over a batch of n examples.
+    def borrow(self, n: int) -> Plan:
+        """Return a plan for n examples that nobody else is using."""
+        try:
+            return self._idle.setdefault(n, []).pop()  # atomic, so no two threads get one plan
+        except IndexError:
+            return Plan(self._network, n, training=self._training)
 
-        Args:
-            n: the batch's size.
-            load: fetches any part of it; called once for each shard, on its worker.
-            key: whole numbers that name this step among all steps of all runs.
-        """
-        shards = cut(n, self._size)
-        while len(self._vectors) < len(shards):
-            self._vectors.append(np.empty_like(self._network.parameters))
-        runs: list[Meeting | None] = [None] * len(shards)
-        sent: Array | None = None
-
-        def advance(index: int) -> Any:
-            """Take a shard to the next place where shards meet, or to its end."""
-            run = runs[index]
-            try:
-                # A rate too high ends in infinities; the loop sees the cost and stops.
-                with np.errstate(over="ignore", invalid="ignore"):
-                    if run is None:
-                        run = runs[index] = self._run(index, shards[index], load, key)
-                        return next(run)
-                    return run.send(sent)  # type: ignore[arg-type]
-            except StopIteration as finished:
-                runs[index] = None
-                return finished.value
-
-        while True:
-            came = self._workers.map(advance, len(shards))
-            if runs[0] is None:
-                break
-            sent = tree_sum(came)
-        costs, correct, met = zip(*came, strict=True)
-        gradient = tree_sum(self._vectors[: len(shards)])
-        gradient /= n
-        return BatchResult(gradient, float(sum(costs)), int(sum(correct)), met[0])
-
-    def _run(self, index: int, shard: slice, load: Load, key: tuple[int, ...]) -> Meeting:
-        """Run one shard forward and backward; yields where shards meet."""
-        network = self._network
-        rng = keyed_generator(*key, index) if network.random else None
-        x, targets = load(shard)
-        y, caches, met = yield from network.forward_shard(
-            x, training=True, rng=rng, scratch=self._workers.scratch
-        )
-        costs, dy = self._cost.compute(y, targets)
-        correct = np.count_nonzero(y.argmax(axis=1) == targets.argmax(axis=1))
-        yield from network.backward_shard(dy, caches, self._vectors[index])
-        return costs.sum(dtype=np.float64), correct, met
+    def give_back(self, plan: Plan) -> None:
+        """Let others have a plan."""
+        self._idle[plan.n].append(plan)
 
 
-def outputs(network: Network, n: int, load: Callable[[slice], Array], workers: Workers) -> Array:
-    """Return the net's outputs for n examples, (n, *output_shape), as used for prediction."""
-    size = max(shard_size(network), 32)
-    shards = cut(n, size)
+def outputs(
+    plans: Plans, network: Network, n: int, load: Callable[[slice, Array], None], workers: Workers
+) -> Array:
+    """Return the net's outputs for n examples, (n, *output_shape), as used for prediction.
+
+    Args:
+        plans: for prediction.
+        network: whose outputs.
+        n: how many.
+        load: fetches any part of the examples: positions in, fills the inputs.
+        workers: who does it.
+    """
+    shards = cut(n, plans.size)
     y = np.empty((n, *network.output_shape), network.dtype)
 
     def run(index: int) -> None:
-        x = load(shards[index])
+        shard = shards[index]
+        plan = plans.borrow(shard.stop - shard.start)
+        load(shard, plan.x)
         with np.errstate(over="ignore", invalid="ignore"):  # as while training
-            y[shards[index]], _ = network.forward(x, scratch=workers.scratch)
+            np.copyto(y[shard], plan.forward())
+        plans.give_back(plan)
 
     workers.map(run, len(shards))
     return y
@@ -157,7 +126,18 @@ def as_input(images: Array | Integers, dtype: np.dtype[Any]) -> Array:
 
     Floating-point arrays are taken as they are.
     """
+    x = np.empty(images.shape, dtype)
+    put_input(images, x)
+    return x
+
+
+def put_input(
+    images: Array | Integers, x: Array, chosen: slice | NDArray[np.int64] = slice(None)
+) -> None:
+    """Write chosen pictures into x as a net takes them; see `as_input`."""
     if images.dtype == np.uint8:
-        levels: Array = images / dtype.type(255)
-        return levels
-    return np.ascontiguousarray(images, dtype)
+        np.divide(images[chosen], x.dtype.type(255), out=x)
+    elif isinstance(chosen, slice) or images.dtype != x.dtype:
+        np.copyto(x, images[chosen])
+    else:
+        images.take(chosen, axis=0, out=x, mode="clip")  # other modes check and copy first

@@ -1,4 +1,4 @@
-"""Who does the work: one thread a core, each with scratch memory of its own.
+"""Who predicts: one thread a core.
 
 NumPy lets go of Python's lock inside every large operation, so threads run side by side. The
 matrix library under NumPy would start threads of its own inside each of ours; it is told to use
@@ -11,7 +11,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import numpy as np
 
 from whynet.errors import ConfigError
-from whynet.ops.arrays import Scratch
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -34,31 +33,26 @@ class Workers:
     Args:
         threads: how many; None takes every core that this process may use.
 
-    Attributes:
-        threads: how many there are.
-        scratch: memory for temporaries; each thread sees its own.
-
     Raises:
         ConfigError: fewer than one thread.
     """
 
     def __init__(self, threads: int | None = None) -> None:
-        threads = available_cores() if threads is None else threads
-        if threads < 1:
+        if threads is not None and threads < 1:
             raise ConfigError(f"expected at least 1 thread, got {threads}")
-        self.threads = threads
-        self.scratch = Scratch()
-        self._open = ExitStack()
+        self._threads = threads
+        self._hold = one_blas_thread()
         self._pool: ThreadPoolExecutor | None = None
 
-    def __enter__(self) -> Self:
-        self._open.enter_context(one_blas_thread())
-        if self.threads > 1:
-            from concurrent.futures import ThreadPoolExecutor  # slow to import
+    @property
+    def threads(self) -> int:
+        """How many there are."""
+        if self._threads is None:
+            self._threads = available_cores()
+        return self._threads
 
-            # The thread that calls works too, so the pool holds one less.
-            pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="whynet")
-            self._pool = self._open.enter_context(pool)
+    def __enter__(self) -> Self:
+        self._hold.__enter__()
         return self
 
     def __exit__(
@@ -67,8 +61,10 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool = None
-        self._open.close()
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+        self._hold.__exit__(kind, error, trace)
 
     def map(self, task: Callable[[int], T], count: int) -> list[T]:
         """Run ``task(index)`` for every index below ``count``; results in that order.
@@ -77,8 +73,13 @@ class Workers:
         not. An exception in any task is raised here, once all tasks under way have ended; no
         further ones are begun.
         """
-        if self._pool is None or count == 1:
+        if count == 1 or self.threads == 1:
             return [task(index) for index in range(count)]
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # slow to import
+
+            # The thread that calls works too, so the pool holds one less.
+            self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="whynet")
         results: list[T | None] = [None] * count
         waiting = iter(range(count))  # next() on it is atomic, so no two threads get one index
 
