@@ -13,8 +13,9 @@ A file for each command, and what they share:
     inputs.py     the pictures that predict is given
     sheets.py     confusion matrices and contact sheets as PNG
 
-**Exit codes**: 0 all well; 1 training diverged, or the reader of the output went away; 2 something
-about the request or a file is wrong (one sentence on stderr says what); 130 Ctrl-C.
+**Exit codes**: 0 all well; 1 training diverged, a worker process was ended, or the reader of the
+output went away; 2 something about the request or a file is wrong; 130 Ctrl-C. Except for a reader
+that went away, one sentence on stderr says what happened.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 
-DIVERGED, PIPE_CLOSED, WRONG, INTERRUPTED = 1, 1, 2, 130
+DIVERGED, PIPE_CLOSED, WORKER_GONE, WRONG, INTERRUPTED = 1, 1, 1, 2, 130
 """Exit codes; see `whynet.cli`."""
 
 

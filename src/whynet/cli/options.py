@@ -19,7 +19,7 @@ AsJson = Annotated[
 Threads = Annotated[
     int | None,
     typer.Option(
-        min=1, max=1024, help="How many threads to use.", show_default="all cores", metavar="N"
+        min=1, max=1024, help="How many workers to use.", show_default="all cores", metavar="N"
     ),
 ]
 Examples = Annotated[

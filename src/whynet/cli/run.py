@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from whynet.cli.errors import DIVERGED, INTERRUPTED, PIPE_CLOSED, WRONG, complain
-from whynet.errors import DivergedError, WhynetError
+from whynet.cli.errors import DIVERGED, INTERRUPTED, PIPE_CLOSED, WORKER_GONE, WRONG, complain
+from whynet.errors import DivergedError, WhynetError, WorkerError
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -34,6 +34,9 @@ def _run(arguments: Sequence[str]) -> int:
     except DivergedError as error:
         complain(error)
         return DIVERGED
+    except WorkerError as error:  # nothing is wrong with the request
+        complain(error)
+        return WORKER_GONE
     except WhynetError as error:
         complain(error)
     except BrokenPipeError:

@@ -26,16 +26,31 @@ def show(
             metavar="MODEL", help="A model file, a preset's name, or a .toml file of that form."
         ),
     ],
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="Show how it is run: algorithms, memory, estimated and measured times."
+        ),
+    ] = False,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            help="The batch that --plan is for.", show_default="the recipe's", metavar="N"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a net is made of and where it came from.
+    """Show what a net is made of and where it came from, or how it is run.
 
     [dim]whynet show whynet-lenet-strokes.safetensors[/dim]
     [dim]whynet show lenet[/dim]
+    [dim]whynet show lenet --plan[/dim]
     """
+    from whynet.cli.plan import check_batch_size, show_plan
     from whynet.presets import load_preset, preset_names
     from whynet.sequential import Sequential
 
+    check_batch_size(batch_size, plan=plan)
     output = Output(as_json=as_json)
     recipe: Recipe | None
     if model in preset_names() or model.endswith(".toml"):
@@ -49,6 +64,9 @@ def show(
                 f"{error}, and no preset of that name ({', '.join(preset_names())})"
             ) from None
         recipe = net.card.recipe
+    if plan:
+        show_plan(net, net.card.model or model, recipe, batch_size, output)
+        return
     if as_json:
         output.document(_document(net, about, recipe))
         return

@@ -20,7 +20,7 @@ from whynet.cli.options import (
     check_writable,
     picked_size,
 )
-from whynet.errors import DivergedError
+from whynet.errors import DivergedError, WorkerError
 
 if TYPE_CHECKING:
     from whynet.cli.jobs import Job
@@ -31,6 +31,7 @@ _RECIPE = "The recipe (by default the preset's own)"
 
 
 def train(
+    context: typer.Context,
     data: Annotated[
         str | None,
         _OPTION(
@@ -42,8 +43,8 @@ def train(
     model: Annotated[
         str | None,
         _OPTION(
-            help="perceptron, sigmoid-30, sigmoid-100, mlp, lenet, numpy-cnn, tiny, small, "
-            "or a file of the same form.",
+            help="perceptron, sigmoid-30, sigmoid-100, mlp, lenet, fast, fast-99.4, "
+            "numpy-cnn, tiny, small, or a file of the same form.",
             show_default="lenet",
             metavar="PRESET|FILE.toml",
         ),
@@ -61,6 +62,12 @@ def train(
     resume: Annotated[
         bool,
         _OPTION("--resume", help="Go on with the training that --out (or its default) holds."),
+    ] = False,
+    find_lr: Annotated[
+        bool,
+        _OPTION(
+            "--find-lr", help="Look for a good learning rate instead of training; keep nothing."
+        ),
     ] = False,
     epochs: Annotated[
         int | None, _OPTION(help="Passes over the data.", rich_help_panel=_RECIPE, metavar="N")
@@ -135,6 +142,7 @@ def train(
     [dim]whynet train --data mnist --model lenet --epochs 3[/dim]
     [dim]whynet train --model mynet.toml --augment --out mynet.safetensors[/dim]
     [dim]whynet train --resume[/dim]
+    [dim]whynet train --model mynet.toml --find-lr[/dim]
     """
     from whynet.cli.jobs import check_replaceable, default_out, fresh_job, resumed_job
     from whynet.cli.recipes import Changes
@@ -143,6 +151,15 @@ def train(
     changes = Changes(epochs, batch_size, lr, optimizer, schedule, cost, augment, seed)
     check_examples(examples)
     sides = picked_size(size)
+    if find_lr:
+        from whynet.cli.find_lr import check_options, run_test
+
+        check_options(context.params)
+        where = out or default_out(model or "lenet", data or "strokes")
+        with output.busy("preparing pictures and net"):
+            job = fresh_job(where, changes, model or "lenet", data or "strokes", examples, sides)
+        run_test(job, context.params, output)
+        return
     out = check_writable(out or default_out(model or "lenet", data or "strokes"), "--out")
     if log is not None:
         check_writable(log, "--log")
@@ -250,6 +267,9 @@ def _run(
             )
         except KeyboardInterrupt:  # pressed twice: not even the batch was finished
             watch.stopped = "interrupted"
+        except WorkerError as error:
+            kept = _kept(job) if keeper.saved else f"{job.out} is as it was"
+            raise WorkerError(f"{error}; {kept}") from error
         except DivergedError:  # in the first epoch: nothing was learnt
             keeper.bring_back()
             raise
@@ -275,13 +295,9 @@ def _finish(
     if stopped:
         report["stopped"] = stopped
     if stopped == "interrupted":
-        kept = (
-            f"{job.out} keeps the training, and `whynet train --resume --out "
-            f"{shlex.quote(str(job.out))}` goes on with it"
-        )
         complain(
             f"interrupted after {len(card.history)} of {job.recipe.epochs} epochs; "
-            + (kept if keeper.saved else f"{job.out} is as it was")
+            + (_kept(job) if keeper.saved else f"{job.out} is as it was")
         )
         output.document(report)
         raise typer.Exit(INTERRUPTED)
@@ -293,6 +309,14 @@ def _finish(
     if stopped.startswith("the cost became"):
         complain(f"{stopped}: try a learning rate ten times smaller")
         raise typer.Exit(DIVERGED)
+
+
+def _kept(job: Job) -> str:
+    """Say how to go on with a training that ended early."""
+    return (
+        f"{job.out} keeps the training, and `whynet train --resume --out "
+        f"{shlex.quote(str(job.out))}` goes on with it"
+    )
 
 
 def _mark(job: Job, report: dict[str, Any], threads: int | None) -> None:
