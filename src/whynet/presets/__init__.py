@@ -97,6 +97,8 @@ _ORDER = [
     "sigmoid-100",
     "mlp",
     "lenet",
+    "fast",
+    "fast-99.4",
     "numpy-cnn",
     "tiny",
     "small",
