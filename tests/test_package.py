@@ -24,6 +24,7 @@ RANKS = {
     "randomness": 2,
     "nn": 3,
     "optim": 3,
+    "plan": 4,
     "data": 4,
     "train": 5,
     "sequential": 6,
@@ -36,7 +37,7 @@ RANKS = {
 }
 """Imports flow one way: a file may import from its own package, and from those ranked below it."""
 
-LEARNING = ("ops", "nn", "optim", "train", "explain", "sequential.py", "randomness.py")
+LEARNING = ("ops", "nn", "plan", "optim", "train", "explain", "sequential.py", "randomness.py")
 """What computes: NumPy and the standard library, and nothing else."""
 
 
@@ -65,13 +66,22 @@ def package(file: Path) -> str:
     return file.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def test_import_loads_numpy_and_the_standard_library_only() -> None:
+def loaded_by(code: str) -> set[str]:
+    """The packages that a piece of code loads."""
     code = (
-        "import json, sys; before = set(sys.modules); import whynet; "
+        f"import json, sys; before = set(sys.modules); {code}; "
         "print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(json.loads(said.stdout))
+    return set(json.loads(said.stdout))
+
+
+def test_import_loads_the_standard_library_only() -> None:
+    assert loaded_by("import whynet") <= set(sys.stdlib_module_names) | {"whynet"}
+
+
+def test_all_names_load_numpy_and_the_standard_library_only() -> None:
+    loaded = loaded_by("import whynet; [getattr(whynet, name) for name in whynet.__all__]")
     assert {"whynet", "numpy"} <= loaded
     strangers = loaded - set(sys.stdlib_module_names) - {"whynet", "numpy"}
     # NumPy's compiled parts register these.
@@ -143,7 +153,7 @@ def test_numpy_random_is_seeded_everywhere() -> None:
 
 
 def test_the_public_names_exist_and_are_explained() -> None:
-    faces = ["whynet", *(f"whynet.{name}" for name in ("data", "nn", "optim", "train"))]
+    faces = ["whynet", *(f"whynet.{name}" for name in ("data", "nn", "plan", "optim", "train"))]
     faces += [info.name for info in pkgutil.iter_modules([str(ROOT)], "whynet.") if info.ispkg]
     for face in sorted(set(faces)):
         module = importlib.import_module(face)
@@ -162,11 +172,27 @@ def test_all_names_all_that_was_imported(face: str) -> None:
     tree = parsed(Path(str(module.__file__)))
     imported = {
         alias.asname or alias.name
-        for node in tree.body
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        if (node.module or "").startswith("whynet")
     }
     assert set(module.__all__) == imported
+
+
+def test_the_face_fetches_what_it_tells_type_checkers() -> None:
+    tree = parsed(Path(str(whynet.__file__)))
+    told = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("whynet.")
+        for alias in node.names
+    }
+    for name, home in told.items():
+        assert getattr(whynet, name) is getattr(importlib.import_module(str(home)), name)
+    assert set(told) <= set(dir(whynet))
+    with pytest.raises(AttributeError, match="has no attribute 'Desne'"):
+        whynet.Desne  # noqa: B018
 
 
 def public(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
