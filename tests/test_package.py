@@ -22,6 +22,7 @@ RANKS = {
     "options": 1,
     "ops": 1,
     "randomness": 2,
+    "drawing": 2,
     "nn": 3,
     "optim": 3,
     "plan": 4,
