@@ -8,7 +8,6 @@ that is black here and inked there is evidence as much as one that is inked.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +15,10 @@ from numpy.typing import NDArray
 from whynet.explain.attribution import Attribution, integrated_gradients
 from whynet.explain.contrast import Contrast
 from whynet.explain.counterfactual import Counterfactual, counterfactual
+from whynet.explain.donors import Donors
 from whynet.explain.paths import TOLERANCE
 from whynet.ops.arrays import Array
 from whynet.sequential import Sequential
-
-if TYPE_CHECKING:  # donors import the package of counterfactuals, which ranks beside this file
-    from whynet.explain.donors import Donors
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +27,8 @@ class Evidence:
 
     Attributes:
         attribution: the contributions, n = 1; they promise to add up.
-        counterfactual: the closest picture that the net calls the rival; None where none was found.
-        baseline: (h, w, c) in the net's type: where the path begins, the counterfactual; black where
+        counterfactual: the closest picture that the net calls the rival; None if none was found.
+        baseline: (h, w, c) in the net's type: where the path begins, the counterfactual; black if
             there is none.
     """
 
