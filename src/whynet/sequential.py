@@ -21,6 +21,7 @@ from whynet.nn.activation import Activation
 from whynet.nn.costs import Cost, as_targets, get_cost, normalized
 from whynet.ops.arrays import Array, Shape
 from whynet.optim import Optimizer, Schedule, make_optimizer, make_schedule
+from whynet.train.attachment import Attachment
 from whynet.train.callbacks import Progress
 from whynet.train.evaluation import Evaluation
 from whynet.train.history import History
@@ -57,6 +58,7 @@ class Sequential(Network):
     Attributes:
         card: what is known about the model besides its weights.
         training_state: where its training stands, to be taken up again; None if it never began.
+        attachments: what else its file carries, by name, such as donors for explanations.
 
     Raises:
         ConfigError, ShapeError: as `Network`; or the number of classes is not that of the outputs.
@@ -82,6 +84,7 @@ class Sequential(Network):
         preparation = "digit" if self.input_shape == (28, 28, 1) else "fit"
         self.card = Card(classes=names, preparation=preparation, version=__version__)
         self.training_state: State | None = None
+        self.attachments: dict[str, Attachment] = {}
         self._plans = Plans(self)
 
     # -- learning ---------------------------------------------------------------------------
@@ -415,9 +418,10 @@ class Sequential(Network):
         """Write everything needed to predict and to continue training; see `train.modelfile`.
 
         Raises:
+            ConfigError: an attachment that no file could give back.
             DataNotFoundError: the folder is missing, or may not be written to.
         """
-        save_model(path, self, self.card, self.training_state)
+        save_model(path, self, self.card, self.training_state, self.attachments)
 
     @classmethod
     def load(cls, path: StrPath) -> Self:
@@ -431,6 +435,7 @@ class Sequential(Network):
         loaded = load_model(path)
         net = cls.from_config(loaded.network, weights=loaded.weights)
         net.card, net.training_state = loaded.card, loaded.state
+        net.attachments = loaded.attachments
         return net
 
 

@@ -1,5 +1,6 @@
 """Training: the loop, what watches it, what it is told to do, and what it leaves behind."""
 
+from whynet.train.attachment import Attachment
 from whynet.train.callbacks import Checkpoint, CSVLog, EarlyStopping, Progress
 from whynet.train.evaluation import Evaluation
 from whynet.train.history import Epoch, History
@@ -11,6 +12,7 @@ from whynet.train.recipe import Recipe
 
 __all__ = [
     "Advice",
+    "Attachment",
     "CSVLog",
     "Callback",
     "Card",

@@ -2,6 +2,7 @@
 
     tensors     conv2d_1.kernel, ...        every weight, under its layer's name
                 optimizer.mean, ...         what the update rule remembers
+                attached.donors.images, ... what travels with the model; see `attachment`
     metadata    whynet                      one JSON object: the net, the card, the run
 
 Weights under their layers' names can be read by any program that knows safetensors; the JSON makes
@@ -23,6 +24,7 @@ from whynet.nn import Network
 from whynet.nn.network import RESERVED
 from whynet.ops.arrays import Array
 from whynet.options import choice, number, read
+from whynet.train.attachment import Attachment, pack, unpack
 from whynet.train.history import History
 from whynet.train.loop import State, shapes
 from whynet.train.recipe import Recipe
@@ -95,15 +97,22 @@ class Card:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a model file holds: the net's description and weights, the card, the run's state."""
+    """What a model file holds: the net's description and weights, its card, its run, the rest."""
 
     network: dict[str, Any]
     weights: dict[str, Array]
     card: Card
     state: State | None
+    attachments: dict[str, Attachment]
 
 
-def save_model(path: StrPath, network: Network, card: Card, state: State | None = None) -> None:
+def save_model(
+    path: StrPath,
+    network: Network,
+    card: Card,
+    state: State | None = None,
+    attachments: Mapping[str, Attachment] | None = None,
+) -> None:
     """Write a model file; whatever happens, the old one or the whole new one is there.
 
     Args:
@@ -111,8 +120,10 @@ def save_model(path: StrPath, network: Network, card: Card, state: State | None 
         network: its layers and weights.
         card: what is known about it.
         state: where its training stands, so that it can be taken up again.
+        attachments: what travels with it, by name.
 
     Raises:
+        ConfigError: an attachment that no file could give back.
         DataNotFoundError: the folder is missing, or may not be written to.
     """
     from safetensors.numpy import save
@@ -124,6 +135,9 @@ def save_model(path: StrPath, network: Network, card: Card, state: State | None 
         # The optimizer's memory lies among the tensors, and the history on the card.
         left_out = {"memory": None, "history": None}
         about["state"] = {name: v for name, v in vars(state).items() if name not in left_out}
+    if attachments:
+        attached, about["attachments"] = pack(attachments)
+        tensors |= {name: np.asarray(array, order="C") for name, array in attached.items()}
     with write_atomically(path) as file:
         file.write(save(tensors, metadata={"whynet": json.dumps(about, allow_nan=True)}))
 
@@ -150,10 +164,6 @@ def load_model(path: StrPath) -> Loaded:
         ) from error
     if "whynet" not in metadata:
         raise CheckpointError(f"{path}: a safetensors file, but not one that whynet wrote")
-    for name, tensor in tensors.items():
-        numbers = tensor.dtype in (np.float32, np.float64)
-        if not (numbers and (np.abs(tensor) <= np.finfo(np.float32).max).all()):  # NaN is not
-            raise CheckpointError(f"{path}: expected finite float32 numbers in {name}")
     try:
         return _interpret(json.loads(metadata["whynet"]), tensors)
     except CheckpointError as error:
@@ -167,6 +177,11 @@ def _interpret(about: Any, tensors: dict[str, Array]) -> Loaded:
         raise CheckpointError(
             f"expected format {FORMAT}, got {about['format']!r}: use a newer whynet to read it"
         )
+    attachments = unpack(about.get("attachments", {}), tensors)
+    for name, tensor in tensors.items():
+        numbers = tensor.dtype in (np.float32, np.float64)
+        if not (numbers and (np.abs(tensor) <= np.finfo(np.float32).max).all()):  # NaN is not
+            raise CheckpointError(f"expected finite float32 numbers in {name}")
     card = Card.from_config(about["card"])
     memory = {
         name.removeprefix(_MEMORY): tensors.pop(name)
@@ -193,4 +208,4 @@ def _interpret(about: Any, tensors: dict[str, Array]) -> Loaded:
         expected = shapes(card.recipe.optimizer.start(network.parameters))
         if shapes(memory) != expected:
             raise CheckpointError(f"expected optimizer memory {expected}, got {shapes(memory)}")
-    return Loaded(about["network"], tensors, card, state)
+    return Loaded(about["network"], tensors, card, state, attachments)
