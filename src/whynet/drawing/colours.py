@@ -25,9 +25,6 @@ Colour = tuple[int, int, int]
 
 _Floats = NDArray[np.float64]
 
-_FAINT = 0.15
-"""How much of its ink is left of a picture that lies under something else."""
-
 # -- OKLab ------------------------------------------------------------------------------------
 
 _TO_CONES = np.array(
@@ -79,18 +76,20 @@ class Theme:
 
     Attributes:
         name: "light" or "dark".
-        paper, ink: what pictures and words are drawn on and with.
-        pale: of words that matter less.
+        paper, ink: what pictures are drawn on and with.
+        text, pale: of words, and of those that matter less.
         rule: of thin lines.
         positive, negative: what speaks for and what against.
         strong: of the largest activation.
         kept, added, erased: of ink in a picture that was changed.
         series: of curves, the first one first.
+        faint: how much of its ink is left of a picture that lies under something else.
     """
 
     name: str
     paper: Colour
     ink: Colour
+    text: Colour
     pale: Colour
     rule: Colour
     positive: Colour
@@ -100,12 +99,14 @@ class Theme:
     added: Colour
     erased: Colour
     series: tuple[Colour, ...]
+    faint: float
 
 
 LIGHT = Theme(
     name="light",
     paper=(255, 255, 255),
     ink=(0, 0, 0),
+    text=_colour(0.24, 0.012, 257),
     pale=_colour(0.52, 0.015, 257),
     rule=_colour(0.91, 0.008, 257),
     positive=_colour(0.60, 0.155, 257),
@@ -122,6 +123,7 @@ LIGHT = Theme(
         _colour(0.70, 0.150, 345),
         _colour(0.52, 0.015, 257),
     ),
+    faint=0.15,
 )
 """Black on white."""
 
@@ -129,6 +131,7 @@ DARK = Theme(
     name="dark",
     paper=_colour(0.19, 0.01, 257),
     ink=_colour(0.95, 0.005, 257),
+    text=_colour(0.92, 0.005, 257),
     pale=_colour(0.73, 0.015, 257),
     rule=_colour(0.34, 0.012, 257),
     positive=_colour(0.73, 0.135, 255),
@@ -145,6 +148,7 @@ DARK = Theme(
         _colour(0.78, 0.130, 345),
         _colour(0.73, 0.015, 257),
     ),
+    faint=0.28,
 )
 """Pale grey on nearly black."""
 
@@ -214,7 +218,7 @@ def signed(
                 f"expected a picture of the values' size {found.shape[-2:]}, "
                 f"got {levels.shape[-2:]}"
             )
-        ground = _mixed(theme, (_FAINT * levels, theme.ink))
+        ground = _mixed(theme, (theme.faint * levels, theme.ink))
     full = np.where(share >= 0, to_oklab(theme.positive), to_oklab(theme.negative))
     return from_oklab(ground + np.abs(share) * (full - ground))
 

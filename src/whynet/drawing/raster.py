@@ -210,7 +210,7 @@ def words(
         size: of the letters, in pixels.
         pale: whether it matters less.
         align: "left" or "center".
-        theme: its paper and ink.
+        theme: its paper and colours.
     """
     from PIL import Image, ImageDraw
 
@@ -222,7 +222,7 @@ def words(
     draw, font = ImageDraw.Draw(canvas), _font(size)
     x, anchor = (0.0, "lm") if align == "left" else (width / 2, "mm")
     for index, line in enumerate(lines):
-        colour = theme.pale if pale else theme.ink
+        colour = theme.pale if pale else theme.text
         draw.text((x, (index + 0.5) * step), line, colour, font, anchor=anchor)
     return np.asarray(canvas).copy()
 
@@ -239,7 +239,7 @@ def captioned(
         caption: below, in a paler colour; may be empty.
         title: above; may be empty.
         size: of the letters, in pixels.
-        theme: its paper and ink.
+        theme: its paper and colours.
     """
     picture = as_rgb(rgb)
     room = max(0, _NARROWEST - picture.shape[1]) if title or caption else 0
@@ -284,7 +284,7 @@ def sheet(
         rows: from top to bottom: panels beside each other, or text, which is wrapped.
         title: the line above.
         width: at least this many pixels; wider if a row of panels is.
-        theme: its paper and ink.
+        theme: its paper and colours.
 
     Raises:
         ConfigError: there is nothing to show.
