@@ -64,7 +64,7 @@ def value_and_gradients(
         lowest = min(places)
         for at in reversed(range(lowest, len(layers) + 1)):
             if at < len(layers):
-                dx, _ = layers[at].backward(upstream, caches.pop())
+                dx, _ = layers[at].backward(upstream, caches.pop(), need_grads=False)
                 assert dx is not None  # it was asked for
                 upstream = dx
             if at in places:

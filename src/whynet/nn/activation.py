@@ -60,7 +60,7 @@ class Activation(Layer):
         return y, y
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`."""
         return self._function.backward(dy, cache), {}

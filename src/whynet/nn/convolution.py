@@ -100,7 +100,7 @@ class _Convolution(Layer):
         return y, (x, scratch)
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`. A weight's gradient sums over every place the filter stood."""
         x, scratch = cache
@@ -111,9 +111,12 @@ class _Convolution(Layer):
             self.windows,
             groups=self._groups,
             need_dx=need_dx,
+            need_dkernel=need_grads,
             algorithm=self.algorithm,
             scratch=scratch,
         )
+        if dkernel is None:
+            return dx, {}
         grads = {"kernel": dkernel}
         if self.use_bias:
             grads["bias"] = channels.total(dy)

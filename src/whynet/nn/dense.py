@@ -72,14 +72,17 @@ class Dense(Layer):
         return y, x
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`. ∂C/∂W = xᵀ dy, ∂C/∂b = Σ dy, ∂C/∂x = dy Wᵀ."""
         x = cache
+        dx = dy @ self.params["kernel"].T if need_dx else None
+        if not need_grads:
+            return dx, {}
         grads = {"kernel": x.T @ dy}
         if self.use_bias:
             grads["bias"] = dy.sum(axis=0)
-        return (dy @ self.params["kernel"].T if need_dx else None), grads
+        return dx, grads
 
     @property
     def window(self) -> None:

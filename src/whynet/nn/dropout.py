@@ -62,7 +62,7 @@ class Dropout(Layer):
         return x * mask, mask
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`. What was silenced gets no blame."""
         return (dy if cache is None else dy * cache), {}

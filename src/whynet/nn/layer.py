@@ -109,7 +109,7 @@ class Layer(ABC):
 
     @abstractmethod
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """Apply the chain rule: from ∂C/∂y (batch, *output_shape) to ∂C/∂x and ∂C/∂parameters.
 
@@ -117,10 +117,11 @@ class Layer(ABC):
             dy: the upstream gradient.
             cache: what `forward` returned with the y in question.
             need_dx: False spares the work where nobody asks, below the first layer.
+            need_grads: False spares the parameters' where only dx is asked for, to explain.
 
         Returns:
             dx (batch, *input_shape), or None if not needed; and the gradients by the parameters'
-            names, summed over the batch.
+            names, summed over the batch, or nothing if not needed.
         """
 
     @property

@@ -104,7 +104,13 @@ class BatchNormalization(Layer):
         return np.stack([total(dy), total(dy * cache[0])]).astype(np.float64)
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True, sums: Array | None = None
+        self,
+        dy: Array,
+        cache: Cache,
+        *,
+        need_dx: bool = True,
+        need_grads: bool = True,
+        sums: Array | None = None,
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`. ``sums`` are the whole batch's, when dy is only a shard's.
 
@@ -113,12 +119,14 @@ class BatchNormalization(Layer):
         numbers, and only the first term is left.
         """
         normal, inverse, count = cache
+        scale = self.params["gamma"] * inverse
+        if count is None and not need_grads:
+            return (lines(dy) * along(scale, dy)).reshape(dy.shape), {}
         own = self.upstream_sums(dy, cache)
         dbeta, dgamma = own.astype(dy.dtype)
-        grads = {"gamma": dgamma, "beta": dbeta}
+        grads = {"gamma": dgamma, "beta": dbeta} if need_grads else {}
         if not need_dx:
             return None, grads
-        scale = self.params["gamma"] * inverse
         if count is None:
             return (lines(dy) * along(scale, dy)).reshape(dy.shape), grads
         mean_dy, mean_product = ((own if sums is None else sums) / count).astype(dy.dtype)

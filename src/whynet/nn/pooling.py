@@ -96,7 +96,7 @@ class MaxPooling2D(_Pooling):
         return max_pool(x, self.windows)
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`."""
         return (max_pool_backward(dy, cache, self.windows) if need_dx else None), {}
@@ -121,7 +121,7 @@ class AveragePooling2D(_Pooling):
         return average_pool(x, self.windows), None
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`."""
         return (average_pool_backward(dy, self.windows) if need_dx else None), {}
@@ -160,7 +160,7 @@ class GlobalAveragePooling2D(Layer):
         return x.mean(axis=(1, 2)), None
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`. Every cell of a map gets an equal share."""
         height, width, _ = self.input_shape

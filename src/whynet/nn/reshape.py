@@ -38,7 +38,7 @@ class Flatten(Layer):
         return x.reshape(len(x), *self.output_shape), None
 
     def backward(
-        self, dy: Array, cache: Cache, *, need_dx: bool = True
+        self, dy: Array, cache: Cache, *, need_dx: bool = True, need_grads: bool = True
     ) -> tuple[Array | None, Grads]:
         """See `Layer.backward`. The gradient takes its old shape back."""
         return dy.reshape(len(dy), *self.input_shape), {}

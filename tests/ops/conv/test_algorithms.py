@@ -320,7 +320,7 @@ class TestEveryAlgorithm:
         # What the pixels around the spot were: the filter turned over.
         np.testing.assert_allclose(dkernel, kernel[::-1, ::-1], rtol=0, atol=1e-12)
 
-    def test_dx_is_spared_on_demand(self, algorithm):
+    def test_either_is_spared_on_demand(self, algorithm):
         problem = Problem(2, Windows.over(4, 5, (3, 2), (1, 2), "same"), 2, 4, 2, seed=0)
         problem = problem.within(algorithm)
         data = problem.draw(np.float64)
@@ -331,6 +331,10 @@ class TestEveryAlgorithm:
         assert dx is not None
         assert nothing is None
         np.testing.assert_array_equal(same, dkernel)
+        options |= {"need_dx": True, "need_dkernel": False}
+        same, nothing = convolve_backward(dy, x, kernel, problem.windows, **options)
+        assert nothing is None
+        np.testing.assert_array_equal(same, dx)
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_an_empty_batch(self, algorithm, dtype):

@@ -36,8 +36,9 @@ class Algorithm(Protocol):
         windows: Windows,
         groups: int,
         need_dx: bool,
+        need_dkernel: bool,
         scratch: Scratch | None,
-    ) -> tuple[Array | None, Array]:
+    ) -> tuple[Array | None, Array | None]:
         """Return dx and dkernel; see `convolve_backward`."""
 
 
@@ -141,12 +142,15 @@ def convolve_backward(
     *,
     groups: int = 1,
     need_dx: bool = True,
+    need_dkernel: bool = True,
     algorithm: str = "auto",
     scratch: Scratch | None = None,
-) -> tuple[Array | None, Array]:
+) -> tuple[Array | None, Array | None]:
     """Return dx (n, height, width, channels) and dkernel, given dy (n, rows, columns, filters).
 
     ``dkernel`` is summed over the n pictures. With ``need_dx=False`` dx is None and its work is
-    spared: nothing lies below the first layer. Other arguments and errors as `convolve`.
+    spared: nothing lies below the first layer; likewise dkernel, where nothing is learnt. Other
+    arguments and errors as `convolve`.
     """
-    return _algorithm(algorithm).backward(dy, x, kernel, windows, groups, need_dx, scratch)
+    run = _algorithm(algorithm).backward
+    return run(dy, x, kernel, windows, groups, need_dx, need_dkernel, scratch)

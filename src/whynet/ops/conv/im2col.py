@@ -98,54 +98,61 @@ def backward(
     windows: Windows,
     groups: int,
     need_dx: bool,
+    need_dkernel: bool,
     scratch: Scratch | None,
-) -> tuple[Array | None, Array]:
-    """Return dx (or None) and dkernel. See `whynet.ops.conv.convolve_backward`.
+) -> tuple[Array | None, Array | None]:
+    """Return dx and dkernel, or None for either. See `whynet.ops.conv.convolve_backward`.
 
     With Y = P W, the product rule gives dW = Pᵀ dY and dP = dY Wᵀ; each number of dP belongs to the
     pixel that its patch copied it from.
     """
     scratch = scratch or Scratch()
-    filters = kernel.shape[-1]
-    padded = windows.pad(x)
-    dweights = np.zeros_like(_by_group(kernel, groups))
-    for part in _slices(len(x), _bytes_each(kernel, windows, groups)):
-        patches = _patches(padded[part], windows, groups, scratch)
-        up = dy[part].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
-        dweights += np.matmul(patches.transpose(0, 2, 1), up)
-    dkernel = np.ascontiguousarray(dweights.transpose(1, 0, 2)).reshape(kernel.shape)
+    dkernel = _dkernel(dy, x, kernel, windows, groups, scratch) if need_dkernel else None
     if not need_dx:
         return None, dkernel
-    if windows.strides == (1, 1) and groups == 1:
+    if windows.strides == (1, 1) and groups == 1 and kernel.shape[2] > 1:
         # Every pixel gathers from the outputs around it what every output gathered from pixels:
-        # a convolution of dy with the filters turned over, from filters back to channels.
+        # a convolution of dy with the filters turned over, from filters back to channels. Onto a
+        # single channel, adding is faster.
         turned = np.ascontiguousarray(kernel[::-1, ::-1].transpose(0, 1, 3, 2))
         return forward(dy, turned, windows.turned(), 1, scratch), dkernel
     return _add_back(dy, kernel, windows, groups, scratch), dkernel
 
 
+def _dkernel(
+    dy: Array, x: Array, kernel: Array, windows: Windows, groups: int, scratch: Scratch
+) -> Array:
+    padded, filters = windows.pad(x), kernel.shape[-1]
+    dweights = np.zeros_like(_by_group(kernel, groups))
+    for part in _slices(len(x), _bytes_each(kernel, windows, groups)):
+        patches = _patches(padded[part], windows, groups, scratch)
+        up = dy[part].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
+        dweights += np.matmul(patches.transpose(0, 2, 1), up)
+    return np.ascontiguousarray(dweights.transpose(1, 0, 2)).reshape(kernel.shape)
+
+
 def _add_back(dy: Array, kernel: Array, windows: Windows, groups: int, scratch: Scratch) -> Array:
     """Add dP onto the pixels, whatever the stride: dx (n, height, width, channels).
 
-    One cell of the window at a time: the pixels under it are all different, so a slice of dP can be
-    added to them at once and dP is never whole.
+    One cell of the window at a time: the pixels under it are all different, so its lines of dP can
+    be added to them at once.
     """
     (kh, kw, each, filters), n = kernel.shape, len(dy)
     (above, below), (left, right) = windows.pads
     frame = (above + windows.height + below, left + windows.width + right)
     dpadded = np.zeros((n, *frame, groups * each), dy.dtype)
-    weights = _by_group(kernel, groups).reshape(groups, kh, kw, each, -1)
-    # Each cell's weights, turned to lead from filters back to channels, in memory order for speed.
-    cells = weights.transpose(1, 2, 0, 4, 3).copy()
+    weights = _by_group(kernel, groups)
     for part in _slices(n, _bytes_each(kernel, windows, groups)):
-        up = dy[part].reshape(-1, groups, filters // groups).transpose(1, 0, 2)
-        taps = scratch.array("taps", (groups, up.shape[1], each), dy.dtype)
+        up = dy[part].reshape(-1, groups, filters // groups).transpose(1, 2, 0)
+        count = up.shape[2]
+        dpatches = scratch.array("dpatches", (groups, kh * kw * each, count), dy.dtype)
+        np.matmul(weights, up, out=dpatches)
+        cells = dpatches.reshape(groups, kh, kw, each, -1, windows.rows, windows.columns)
         for row in range(kh):
             for column in range(kw):
-                np.matmul(up, cells[row, column], out=taps)
                 onto = windows.tap(dpadded[part], row, column)
                 by_group = onto.reshape(*onto.shape[:3], groups, each)  # a view: one axis split
-                by_group += taps.reshape(groups, *onto.shape[:3], each).transpose(1, 2, 3, 0, 4)
+                by_group += cells[:, row, column].transpose(2, 3, 4, 0, 1)
     return windows.crop(dpadded)
 
 

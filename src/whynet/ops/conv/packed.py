@@ -56,9 +56,10 @@ class Packed:
         windows: Windows,
         groups: int,
         need_dx: bool,
+        need_dkernel: bool,
         scratch: Scratch | None,
-    ) -> tuple[Array | None, Array]:
-        """Return dx (or None) and dkernel. See `whynet.ops.conv.convolve_backward`."""
+    ) -> tuple[Array | None, Array | None]:
+        """Return dx and dkernel, or None for either. See `whynet.ops.conv.convolve_backward`."""
         if not len(x):
             self._room.check(windows, groups)
             return (np.empty_like(x) if need_dx else None), np.zeros_like(kernel)
@@ -68,7 +69,7 @@ class Packed:
         dkernel = np.empty(kernel.shape, kernel.dtype)
         filters.unload(dkernel, None)
         dx = np.ascontiguousarray(unpack(run.dx, run.takes, len(x))) if need_dx else None
-        return dx, dkernel
+        return dx, dkernel if need_dkernel else None
 
     def _ready(
         self,

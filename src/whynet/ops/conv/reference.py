@@ -50,9 +50,10 @@ def backward(
     windows: Windows,
     groups: int,
     need_dx: bool,
+    need_dkernel: bool,
     scratch: Scratch | None,
-) -> tuple[Array | None, Array]:
-    """Return dx (or None) and dkernel. See `whynet.ops.conv.convolve_backward`.
+) -> tuple[Array | None, Array | None]:
+    """Return dx and dkernel, or None for either. See `whynet.ops.conv.convolve_backward`.
 
     Each output was Σ patch · filter, so each hands ``dy · filter`` back to its patch and
     ``dy · patch`` to its filter.
@@ -68,4 +69,4 @@ def backward(
                 up = dy[:, row, column, f][:, None, None, None]
                 dpadded[place][..., channels] += up * kernel[..., f]
                 dkernel[..., f] += (up * padded[place][..., channels]).sum(axis=0)
-    return (windows.crop(dpadded) if need_dx else None), dkernel
+    return windows.crop(dpadded) if need_dx else None, dkernel if need_dkernel else None
