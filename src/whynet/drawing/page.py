@@ -103,8 +103,7 @@ def row(*figures: Html) -> Html:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> Html:
-    """Return a table; a row's first cell names it, and numbers stand
-    right.
+    """Return a table; a row's first cell names it, and columns of numbers are set right.
 
     Args:
         head: a name for each column.
@@ -118,37 +117,31 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], caption: str = 
     for cells in lines:
         if len(cells) != len(head):
             raise ConfigError(f"expected {len(head)} cells in a row, got {len(cells)}")
-    right = [
-        bool(lines) and all(_NUMBER.fullmatch(str(cells[column])) for cells in lines)
-        for column in range(len(head))
+    columns = list(zip(*lines, strict=True)) or [("",)] * len(head)
+    sides = [
+        "number" if all(_NUMBER.fullmatch(str(cell)) for cell in cells) else None
+        for cells in columns
     ]
-    sides = ["number" if numeric else None for numeric in right]
-    names = [
-        element("th", name, scope="col", class_=side)
-        for name, side in zip(head, sides, strict=True)
-    ]
-    body = [
-        element(
+
+    def line(cells: Sequence[object], scopes: Sequence[str | None]) -> Html:
+        told = zip(cells, scopes, sides, strict=True)
+        return element(
             "tr",
             *(
-                element("td", cell, class_=side)
-                if column
-                else element("th", cell, scope="row", class_=side)
-                for column, (cell, side) in enumerate(zip(cells, sides, strict=True))
+                element("th" if scope else "td", cell, scope=scope, class_=side)
+                for cell, scope, side in told
             ),
         )
-        for cells in lines
-    ]
+
     whole = element(
         "table",
         element("caption", caption) if caption else "",
-        element("thead", element("tr", *names)),
-        element("tbody", *body),
+        element("thead", line(head, ["col"] * len(head))),
+        element("tbody", *(line(cells, ["row", *[None] * (len(head) - 1)]) for cells in lines)),
     )
-    # A wide table is moved inside of this by whoever reads on a phone, or without a mouse.
-    return element(
-        "div", whole, class_="wide", tabindex=0, role="region", aria_label=caption or "table"
-    )
+    # Who reads on a phone, or without a mouse, moves a wide table inside of this.
+    label = caption or ", ".join(head)
+    return element("div", whole, class_="wide", tabindex=0, role="region", aria_label=label)
 
 
 def _block(content: str) -> Html:
@@ -198,7 +191,7 @@ figure img {
   display: block; width: 100%; height: auto; image-rendering: pixelated;
   outline: 1px solid var(--rule); border-radius: 2px;
 }
-figure.drawing { max-width: 40rem; }
+figure.drawing { max-width: 30rem; }
 figure.drawing svg { display: block; width: 100%; height: auto; }
 .row > figure.drawing { flex-basis: 18rem; }
 figcaption, caption { font-size: 0.875rem; line-height: 1.4; color: var(--pale); text-align: left; }

@@ -159,6 +159,14 @@ def marked(rgb: Rgb, signs: Integers) -> Rgb:
 # -- words ------------------------------------------------------------------------------------
 
 
+@cache
+def font(size: int) -> FreeTypeFont | ImageFont:
+    """Return Pillow's own font, its letters ``size`` pixels high."""
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
+
+
 def legible(text: str) -> str:
     """Return text spelt with what Pillow's own font has: the letters of ASCII, and a few signs."""
     plain = unicodedata.normalize("NFKD", text.translate(_SPELT))
@@ -171,26 +179,26 @@ def wrapped(text: str, width: float, size: int) -> list[str]:
 
     Line ends in the text stay; a single word that is too wide is cut.
     """
-    font = _font(size)
+    own = font(size)
     lines = []
     for paragraph in text.splitlines():
         line = ""
         for word in legible(paragraph).split():
-            if line and font.getlength(f"{line} {word}") > width:
+            if line and own.getlength(f"{line} {word}") > width:
                 lines.append(line)
                 line = ""
             line = f"{line} {word}" if line else word
-            while font.getlength(line) > width and len(line) > 1:
-                fits = next(n for n in range(len(line) - 1, 0, -1) if _fits(line[:n], width, font))
+            while own.getlength(line) > width and len(line) > 1:
+                fits = next(n for n in range(len(line) - 1, 0, -1) if _fits(line[:n], width, own))
                 lines.append(line[:fits])
                 line = line[fits:]
         lines.append(line)
     return lines
 
 
-def _fits(text: str, width: float, font: FreeTypeFont | ImageFont) -> bool:
+def _fits(text: str, width: float, own: FreeTypeFont | ImageFont) -> bool:
     """Whether text fits; a single letter always does."""
-    return len(text) == 1 or font.getlength(text) <= width
+    return len(text) == 1 or own.getlength(text) <= width
 
 
 def words(
@@ -219,11 +227,11 @@ def words(
     lines = wrapped(text, width, size) or [""]
     step = math.ceil(size * _LEADING)
     canvas = Image.new("RGB", (width, step * len(lines)), theme.paper)
-    draw, font = ImageDraw.Draw(canvas), _font(size)
+    draw, own = ImageDraw.Draw(canvas), font(size)
     x, anchor = (0.0, "lm") if align == "left" else (width / 2, "mm")
     for index, line in enumerate(lines):
         colour = theme.pale if pale else theme.text
-        draw.text((x, (index + 0.5) * step), line, colour, font, anchor=anchor)
+        draw.text((x, (index + 0.5) * step), line, colour, own, anchor=anchor)
     return np.asarray(canvas).copy()
 
 
@@ -361,10 +369,3 @@ def _padded(rgb: Rgb, top: int, right: int, bottom: int, left: int, colour: Colo
     laid = np.full((top + height + bottom, left + width + right, 3), colour, np.uint8)
     laid[top : top + height, left : left + width] = rgb
     return laid
-
-
-@cache
-def _font(size: int) -> FreeTypeFont | ImageFont:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)
