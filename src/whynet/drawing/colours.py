@@ -112,8 +112,8 @@ LIGHT = Theme(
     positive=_colour(0.60, 0.155, 257),
     negative=_colour(0.60, 0.155, 50),
     strong=_colour(0.36, 0.17, 300),
-    kept=_colour(0.42, 0.01, 257),
-    added=_colour(0.50, 0.115, 155),
+    kept=_colour(0.38, 0.01, 257),
+    added=_colour(0.54, 0.125, 155),
     erased=_colour(0.80, 0.13, 345),
     series=(
         _colour(0.55, 0.155, 257),
