@@ -1,4 +1,4 @@
-"""What the units look for that carried the answer: their weights, what excites them, life without."""
+"""The units that carried the answer: their weights, what excites them, and life without them."""
 
 from __future__ import annotations
 

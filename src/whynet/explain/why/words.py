@@ -97,7 +97,10 @@ def _answer(told: Mapping[str, Any]) -> Iterator[str]:
             "them is {margin:+.2f}, in favour of {rival}."
         )
     else:
-        start = "The net reads a {predicted} ({probability:%}) and not a {rival} ({rival_probability:%})"
+        start = (
+            "The net reads a {predicted} ({probability:%}) and not a {rival} "
+            "({rival_probability:%})"
+        )
         if told["odds"] is not None:
             yield (
                 start + ": the margin between them is {margin:.2f}, which makes a {predicted} "
@@ -150,8 +153,8 @@ def _layers(told: Mapping[str, Any]) -> Iterator[str]:
         if unit["contribution"] <= 0:
             continue
         text = (
-            f"Of the {unit['kind']}s of {{units.{at}.weighing}}, number {{units.{at}.unit}} carries "
-            f"most: {{units.{at}.contribution:+.2f}}, {{units.{at}.share:%}} of the change"
+            f"Of the {unit['kind']}s of {{units.{at}.weighing}}, number {{units.{at}.unit}} "
+            f"carries most: {{units.{at}.contribution:+.2f}}, {{units.{at}.share:%}} of the change"
         )
         if unit["margin_without"] is not None:
             text += f"; without it the margin would be {{units.{at}.margin_without:+.2f}}"
@@ -161,9 +164,9 @@ def _layers(told: Mapping[str, Any]) -> Iterator[str]:
 def _similar(found: Mapping[str, Any]) -> Iterator[str]:
     nearer = "a" if found["a"]["distances"][0] < found["b"]["distances"][0] else "b"
     yield (
-        "To the net it looks most like examples of {similar.%s.class}: the nearest {similar.a.class}"
-        " is {similar.a.distances.0:.1f} away and the nearest {similar.b.class} "
-        "{similar.b.distances.0:.1f}, in {similar.layer}." % nearer
+        f"To the net it looks most like examples of {{similar.{nearer}.class}}: the nearest "
+        "{similar.a.class} is {similar.a.distances.0:.1f} away and the nearest {similar.b.class} "
+        "{similar.b.distances.0:.1f}, in {similar.layer}."
     )
 
 
@@ -171,8 +174,8 @@ def _proof(found: Mapping[str, Any]) -> Iterator[str]:
     flips = {name: order["deletion"]["flip"] for name, order in found["orders"].items()}
     if flips["evidence"] is not None:
         text = (
-            "Put to the proof: with the strongest evidence taken away first the answer changes after "
-            "{proof.orders.evidence.deletion.flip:.0f} of {proof.pixels} pixels"
+            "Put to the proof: with the strongest evidence taken away first the answer changes "
+            "after {proof.orders.evidence.deletion.flip:.0f} of {proof.pixels} pixels"
         )
         others = [
             f"{{proof.orders.{name}.deletion.flip:.0f}} {how}"
