@@ -25,7 +25,7 @@ def proof(
     evidence: NDArray[Any],
     baseline: float | NDArray[Any] | None,
     *,
-    steps: int = 32,
+    steps: int = 24,
     draws: int = 16,
     seed: int = 0,
 ) -> Proof:
