@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 class Html(str):
@@ -25,8 +25,7 @@ def escape(text: object) -> Html:
     """
     if isinstance(text, Html):
         return text
-    held = str(text).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return Html(html.escape(_CONTROL.sub("\ufffd", held), quote=True))
+    return Html(html.escape(_UNFIT.sub("\ufffd", str(text)), quote=True))
 
 
 def join(*parts: object) -> Html:

@@ -167,18 +167,22 @@ def _as_svg(shape: Shape) -> Html:
 
 def _paint(draw: ImageDraw, shape: Line | Box | Dot, scale: int, theme: Theme) -> None:
     colour = _of(theme, shape.colour)
+
+    def at(place: Place) -> Place:
+        # Pillow counts from the middle of the first pixel, not from its corner.
+        return place[0] * scale - 0.5, place[1] * scale - 0.5
+
     match shape:
         case Box((x, y), width, height):
-            # Pillow counts the last pixel in.
-            right, bottom = (x + width) * scale - 1, (y + height) * scale - 1
-            if right >= x * scale and bottom >= y * scale:
-                draw.rectangle((x * scale, y * scale, right, bottom), colour)
-        case Dot((x, y), radius):
-            draw.circle((x * scale, y * scale), radius * scale, colour)
+            right, bottom = round((x + width) * scale) - 1, round((y + height) * scale) - 1
+            left, top = round(x * scale), round(y * scale)
+            if right >= left and bottom >= top:
+                draw.rectangle((left, top, right, bottom), colour)
+        case Dot(middle, radius):
+            draw.circle(at(middle), radius * scale, colour)
         case Line(points, _, width, dash):
             for piece in _dashes(points, dash) if dash else [points]:
-                path = [(x * scale, y * scale) for x, y in piece]
-                draw.line(path, colour, max(1, round(width * scale)), joint="curve")
+                draw.line(list(map(at, piece)), colour, max(1, round(width * scale)), joint="curve")
 
 
 def _dashes(points: Sequence[Place], dash: Sequence[float]) -> Iterator[list[Place]]:
