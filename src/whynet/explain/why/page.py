@@ -11,6 +11,7 @@ from whynet.drawing.raster import data_uri
 from whynet.explain.why.answer import Why
 from whynet.explain.why.panels import Panels, Rgb, Shown
 
+_NARROWEST = 176  # CSS pixels: captions need some room
 _LEAD = 3  # sentences that stand at the top
 
 
@@ -65,7 +66,7 @@ class _Both:
         light, dark = draw(self.light), draw(self.dark)
         if light is None or dark is None:
             return []
-        width = light.shape[1]
+        width = max(_NARROWEST, light.shape[1])
         return [figure(data_uri(light), alt, caption, dark=data_uri(dark), width=width)]
 
 

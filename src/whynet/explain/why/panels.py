@@ -65,9 +65,11 @@ class Panels:
                 f"A {self.b} instead", f"{self.b}: {told(found.probability, '%')}", found.picture
             )
             changed = difference(self.grey, found.picture, self.theme)
+            kinds = ["green is added"] if (found.difference > 0).any() else []
+            kinds += ["pink is erased"] if (found.difference < 0).any() else []
             yield Shown(
                 "What would change",
-                f"{found.pixels_changed} pixels: green is added, pink erased",
+                f"{found.pixels_changed} pixels: {', '.join(kinds)}",
                 framed(enlarge(changed, self.times), theme=self.theme),
             )
         values = answer.evidence.map.sum(axis=2, dtype=np.float64)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from whynet.errors import ConfigError
@@ -100,9 +99,10 @@ def _story(
             net, share.layer, examples, units=units, count=count, threads=threads
         )
         patches = found[unit]
-    without = ablate(net, share.layer, [unit], contrast.images, threads=threads)
     a, b = int(contrast.predicted[0]), int(contrast.rival[0])
-    logits = without.after[0]
+    without = ablate(
+        net, share.layer, [unit], contrast.images, predicted=a, rival=b, threads=threads
+    )
     whole = share.attribution.expected
     assert whole is not None
     contribution = float(share.by_map[unit])
@@ -113,7 +113,7 @@ def _story(
         kind="feature map" if share.values.ndim == 3 else "unit",
         contribution=contribution,
         share=contribution / float(whole[0]) if whole[0] else 0.0,
-        margin_without=float(logits[a] - np.float64(logits[b])),
+        margin_without=float(without.margins_after[0]),
         weights=weights,
         patches=patches,
     )
