@@ -70,6 +70,19 @@ def test_never_farther_than_the_nearest_donor(net, donors, shown):
         assert found.l2 <= found.donor_l2 + 1e-6
 
 
+def test_all_that_were_found_are_told_the_closest_first(net, donors, shown):
+    several = 0
+    for image in shown.images[:10]:
+        found = counterfactual(net, image, donors=donors, threads=1)
+        np.testing.assert_array_equal(found.others[0], found.picture)
+        assert (net.predict(found.others) == found.label).all()
+        far = np.sqrt(((found.others / 255 - image / 255) ** 2).sum(axis=(1, 2, 3)))
+        assert (np.diff(far) >= -1e-6).all()
+        assert far[0] == pytest.approx(found.l2)
+        several += len(found.others) > 1
+    assert several
+
+
 def test_ink_does_not_break_into_more_pieces(net, donors, shown):
     def pieces(picture):
         return ndimage.label(picture[..., 0] > 80, np.ones((3, 3)))[1]

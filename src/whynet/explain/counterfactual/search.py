@@ -63,6 +63,7 @@ class Counterfactual:
         donor: the number, among all donors, of the one that lent its strokes.
         donor_l2: the distance from the original to the nearest donor of the rival class, as `l2`.
         readers_agree: whether all the readers trained apart answer with the rival too.
+        others: uint8 (k, h, w, 1), all pictures that were found, the closest (this one) first.
     """
 
     picture: Grey = field(repr=False)
@@ -79,6 +80,7 @@ class Counterfactual:
     donor: int
     donor_l2: float
     readers_agree: bool
+    others: Grey = field(repr=False, compare=False)
 
     @property
     def difference(self) -> NDArray[np.int16]:
@@ -126,7 +128,7 @@ def counterfactual(
     fit = whole & (jury.slack(_grey(start)) >= 0)
     if fit.any():
         start, whose = start[fit], whose[fit]
-        found = _give_back(ink, start, jury)
+        found = give_back(ink, start, jury)
     else:
         # Nobody convinced everybody: then any donor that at least the net reads as the rival.
         said = read(net, donors.images[numbers, ..., 0], threads).argmax(axis=1) == b
@@ -135,8 +137,9 @@ def counterfactual(
         whose = np.flatnonzero(said)
         found = donors.images[numbers[whose], ..., 0]
     far = np.square(found.astype(np.float32) / np.float32(255) - ink).sum(axis=(1, 2))
-    best = int(far.argmin())
-    return _told(contrast, grey, found[best], a, b, numbers[whose[best]], distances, jury)
+    order = np.argsort(far, kind="stable")
+    others = found[order] if fit.any() else found[order[:1]]
+    return _told(contrast, grey, others, a, b, numbers[whose[order[0]]], distances, jury)
 
 
 def _asked(
@@ -167,8 +170,17 @@ def _candidates(ink: Array, pool: Array, distances: Array) -> tuple[Array, NDArr
     )
 
 
-def _give_back(ink: Array, start: Array, jury: Jury) -> Grey:
-    """Give regions of each candidate back to the picture while the jury allows it."""
+def give_back(ink: Array, start: Array, jury: Jury) -> Grey:
+    """Give regions of each candidate back to the picture while the jury allows it.
+
+    Args:
+        ink: (h, w) of the picture, 0 to 1.
+        start: (k, h, w) candidates, likewise, which the jury reads as the rival.
+        jury: who has to go on doing so.
+
+    Returns:
+        (k, h, w) what is left of them, in whole grey levels.
+    """
     # The grey levels count, so that a region which is kept whole is the donor's own to the bit.
     difference = _grey(start).astype(np.float32) / np.float32(255) - ink
     region, weight = parts(difference)
@@ -226,14 +238,15 @@ def _grey(ink: Array) -> Grey:
 def _told(
     contrast: Contrast,
     original: Grey,
-    picture: Grey,
+    others: Grey,
     a: int,
     b: int,
     donor: int,
     distances: Array,
     jury: Jury,
 ) -> Counterfactual:
-    """Measure everything on the finished picture."""
+    """Measure everything on the finished picture, the first of those that were found."""
+    picture = others[0]
     change = picture.astype(np.float64) / 255 - original / 255
     kinds = np.sign(change).astype(np.int8)
     before, after = contrast.margins(np.stack([original, picture])[..., None], np.zeros(2, int))
@@ -252,4 +265,5 @@ def _told(
         donor=int(donor),
         donor_l2=float(distances.min()),
         readers_agree=bool(jury.readers) and jury.others_agree(picture),
+        others=others[..., None],
     )
