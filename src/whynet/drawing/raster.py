@@ -24,6 +24,7 @@ from whynet.ops.arrays import Integers
 from whynet.options import choice, whole
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
 _SPELT = str.maketrans(
@@ -340,16 +341,23 @@ def png(rgb: Rgb) -> bytes:
     from PIL import Image
 
     packed = io.BytesIO()
-    flat = as_rgb(rgb).reshape(-1, 3)
-    colours, places = np.unique(flat @ np.array([65536, 256, 1]), return_inverse=True)
-    if len(colours) <= 256:  # a byte for each pixel instead of three, and nothing lost
-        image = Image.fromarray(places.reshape(rgb.shape[:2]).astype(np.uint8))
-        levels = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1)
-        image.putpalette(levels.astype(np.uint8).tobytes())
-    else:
-        image = Image.fromarray(np.ascontiguousarray(rgb))
+    image = with_palette(rgb) or Image.fromarray(np.ascontiguousarray(rgb))
     image.save(packed, "PNG", optimize=True)
     return packed.getvalue()
+
+
+def with_palette(rgb: Rgb) -> Image | None:
+    """Return a picture of at most 256 colours as Pillow's, a byte for each pixel; else None."""
+    from PIL import Image
+
+    if Image.fromarray(np.ascontiguousarray(as_rgb(rgb))).getcolors(256) is None:
+        return None
+    numbers = rgb.reshape(-1, 3) @ np.array([65536, 256, 1])
+    colours, places = np.unique(numbers, return_inverse=True)
+    image = Image.fromarray(places.reshape(rgb.shape[:2]).astype(np.uint8))
+    levels = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1)
+    image.putpalette(levels.astype(np.uint8).tobytes())
+    return image
 
 
 def data_uri(rgb: Rgb) -> str:
