@@ -6,10 +6,10 @@ evidence as much as one that is inked.
 
 Where does the path begin? A 3 may be closed to an 8 a pixel further left or right, and the closest
 counterfactual is but one way. So it begins at a blend of all that are near, the nearer the heavier:
-where most of them agree is where the evidence lies. Those are read as the rival by the net alone,
-for a second reader has no say in why the first one answers. On pairs of pictures that differ in one
-stroke, blending raises how often the strongest pixel lies on that stroke; see
-``benchmarks/explanations.py``.
+what most of them change is what sets the two classes apart. A second reader has no say in why the
+first one answers, so what only the others insisted on is left out. On pairs of pictures that differ
+in one stroke, the strongest pixel lies on that stroke more often so; ``benchmarks/explanations.py``
+measures it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from whynet.explain.attribution import Attribution, integrated_gradients
 from whynet.explain.contrast import Contrast
-from whynet.explain.counterfactual import Counterfactual, counterfactual, search
+from whynet.explain.counterfactual import Counterfactual, counterfactual
 from whynet.explain.counterfactual.jury import Jury
+from whynet.explain.counterfactual.search import give_back
 from whynet.explain.donors import Donors
 from whynet.explain.paths import TOLERANCE
 from whynet.ops.arrays import Array
@@ -96,40 +97,29 @@ def evidence(
     found = counterfactual(net, image, rival, donors=donors, threads=threads)
     contrast = Contrast(net, image, rival=rival, threads=threads)
     black = np.zeros_like(contrast.images)
-    start = black if found is None else blend(contrast, found, donors)
+    start = black if found is None else blend(contrast, found)
     return Evidence(integrated_gradients(contrast, start, tolerance=tolerance), found, start[0])
 
 
-def blend(contrast: Contrast, found: Counterfactual, donors: Donors) -> Array:
-    """Return the mean of a counterfactual and of all that are near, the nearer the heavier.
+def blend(contrast: Contrast, found: Counterfactual) -> Array:
+    """Return the mean of all counterfactuals that were found, the nearer the heavier.
+
+    Regions that only other readers insisted on are given back to the picture first.
 
     Args:
-        contrast: one picture.
-        found: its counterfactual.
-        donors: see `Donors`.
+        contrast: one picture, asked of the net that the counterfactual was found for.
+        found: its counterfactual, with the others.
 
     Returns:
         (1, h, w, 1) in the net's type: where the path begins.
     """
-    pictures = np.concatenate([found.picture[None, ..., 0], _near(contrast, found, donors)])
-    ink = pictures.astype(contrast.net.dtype) / 255
-    changed = np.abs(ink - contrast.images[0, ..., 0]) > _CHANGED
-    more = changed.sum(axis=(1, 2), dtype=np.float64)
-    weight = np.exp((more.min() - more) / NEARER)
-    mean: Array = np.tensordot(weight / weight.sum(), ink, 1).astype(contrast.net.dtype)
-    return mean[None, ..., None]
-
-
-def _near(contrast: Contrast, found: Counterfactual, donors: Donors) -> NDArray[np.uint8]:
-    """Return what the search finds if the net alone is asked, (k, h, w)."""
     net = contrast.net
     assert isinstance(net, Sequential)  # or it would have no counterfactual
-    ink = found.original[..., 0].astype(np.float32) / np.float32(255)
-    pool = donors.images[donors.of(found.label, net), ..., 0].astype(np.float32) / np.float32(255)
-    distances = np.sqrt(np.square(pool - ink).sum(axis=(1, 2)))
-    start, _ = search._candidates(ink, pool, distances)
-    jury = Jury(net, (), found.label, contrast.threads)
-    start = start[jury.slack(search._grey(start)) >= 0]
-    if not len(start):
-        return np.empty((0, *ink.shape), np.uint8)
-    return search.give_back(ink, start, jury)
+    full = np.float32(255)
+    original = found.original[..., 0].astype(np.float32) / full
+    there = found.others[..., 0].astype(np.float32) / full
+    ink = give_back(original, there, Jury(net, (), found.label, contrast.threads)) / full
+    more = (np.abs(ink - original) > _CHANGED).sum(axis=(1, 2))
+    weight = np.exp((more.min() - more) / NEARER)
+    mean = np.tensordot(weight / weight.sum(), ink, 1)
+    return mean.astype(net.dtype)[None, ..., None]
