@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from whynet.nn import Layer
 from whynet.ops.arrays import Array, Integers, Scratch
 
 Score = Callable[[Array], tuple[Array, Array]]
-"""From logits (n, classes) to a number for each picture (n,) and its derivatives (n, classes)."""
+"""From the last outputs, as a rule logits (n, classes), to a number for each picture (n,) and its
+derivatives, of the outputs' shape."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,7 @@ def value_and_gradients(
     """Run one block of pictures up to its score, and back down to the lowest place asked for.
 
     Args:
-        layers: from the picture to the logits.
+        layers: from the picture to what is scored: the logits, as a rule.
         x: (n, h, w, c) in the net's type.
         score: what is explained.
         places: where features and gradients are wanted; none, and there is no backward pass.
@@ -113,5 +115,22 @@ def probability(chosen: Integers) -> Score:
         slope = -p[:, None] * shares
         slope[rows, chosen] += p
         return p, slope
+
+    return score
+
+
+def unit_output(index: tuple[int, ...]) -> Score:
+    """Return the score y_index, what one unit of any layer says.
+
+    Args:
+        index: of the unit in the layer's output: (row, column, feature map), or (unit,).
+    """
+
+    def score(outputs: Array) -> tuple[Array, Array]:
+        where: tuple[Any, ...] = (slice(None), *index)
+        slope = np.zeros_like(outputs)
+        slope[where] = 1
+        said: Array = outputs[where]
+        return said, slope
 
     return score
