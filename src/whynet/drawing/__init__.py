@@ -7,4 +7,6 @@ charts.py     curves and bars, made of those
 terminal.py   pictures as text for terminals
 markup.py     HTML and SVG in the making: what comes from outside is escaped
 page.py       one self-contained HTML page
+animation.py  pictures one after another, as GIF or HTML
+figure.py     pictures, curves and bars as a matplotlib figure (needs ``whynet[plot]``)
 """
