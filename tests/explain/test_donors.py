@@ -1,16 +1,19 @@
 """Donors are read well, stand for many, and survive being stored."""
 
 import json
+import signal
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from helpers.counterfactuals import made
+from helpers.training import blobs
 from whynet import Dense, Flatten, Sequential
 from whynet.errors import CheckpointError, ConfigError, ShapeError
 from whynet.explain.counterfactual import counterfactual
 from whynet.explain.donors import Donors
+from whynet.explain.readers import train_readers
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +69,18 @@ def test_damaged_tensors_are_refused(donors):
             Donors.from_tensors({k: v for k, v in tensors.items() if k != lost}, about)
     with pytest.raises(CheckpointError, match="int64"):
         Donors.from_tensors(tensors | {"labels": donors.labels.astype(np.int32)}, about)
+    for told in ({"source": ""}, {**about, "readers": [3]}, {**about, "readers": None}):
+        with pytest.raises(CheckpointError, match="damaged"):
+            Donors.from_tensors(tensors, told)
+    readers = json.loads(json.dumps(about["readers"]))
+    readers[0]["network"]["layers"][1]["units"] = 10**12
     with pytest.raises(CheckpointError, match="damaged"):
-        Donors.from_tensors(tensors, {"source": ""})
+        Donors.from_tensors(tensors, about | {"readers": readers})
+    kernel = np.full_like(tensors["reader_0.dense_1.kernel"], np.nan)
+    with pytest.raises(CheckpointError, match="finite float32 numbers in reader_0"):
+        Donors.from_tensors(tensors | {"reader_0.dense_1.kernel": kernel}, about)
+    with pytest.raises(CheckpointError, match="uint8 pictures"):
+        Donors.from_tensors(tensors | {"images": donors.images[0]}, about)
 
 
 def test_the_same_seed_chooses_the_same(net, donors, shown):
@@ -77,6 +90,134 @@ def test_the_same_seed_chooses_the_same(net, donors, shown):
     ]
     np.testing.assert_array_equal(chosen[0].images, chosen[1].images)
     assert np.bincount(chosen[0].labels).max() <= 5
+
+
+def test_readers_read_pictures_that_they_have_not_seen(net, donors, shown):
+    for reader in donors.readers:
+        assert (reader.predict(shown.images) == shown.labels).mean() > 0.85
+
+
+# -- small things ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bars():
+    """A net of 8 × 8 pictures with a bar in one of three places; pictures and labels."""
+    images, labels = blobs(400)
+    net = Sequential([Flatten(), Dense(3)], (8, 8, 1), classes=("top", "middle", "bottom"))
+    net.fit(images, labels, epochs=20, lr=0.02, callbacks=[], threads=1)
+    return net, images, labels
+
+
+def test_readers_are_the_same_on_any_number_of_threads(bars):
+    net, images, labels = bars
+    one, two = (train_readers(net, images, labels, seed=3, threads=t) for t in (1, 2))
+    assert len(one) == len(two) == 1  # too small for convolutions
+    np.testing.assert_array_equal(one[0].parameters, two[0].parameters)
+    assert one[0].card.classes == net.card.classes
+    assert one[0].training_state is None
+    other = train_readers(net, images, labels, seed=4, threads=1)
+    assert (one[0].parameters != other[0].parameters).any()
+
+
+def test_progress_rises_to_the_end(bars):
+    shares = []
+    donors = Donors.from_data(*bars, each=10, threads=1, progress=shares.append)
+    assert 0 < shares[0] < 0.1
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert np.bincount(donors.labels).tolist() == [10, 10, 10]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.7])
+def test_ctrl_c_ends_it_whatever_is_under_way(bars, share):
+    told = []
+
+    def press(done):
+        told.append(done)
+        if done > share:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        Donors.from_data(*bars, threads=1, progress=press)
+    assert told[-1] > share
+    assert len([done for done in told if done > share]) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+def test_few_pictures(bars, count):
+    net, images, labels = bars
+    donors = Donors.from_data(net, images[:count], labels[:count], threads=1)
+    assert len(donors) <= count
+    assert donors.images.shape[1:] == (8, 8, 1)
+    tensors, about = donors.to_tensors()
+    assert len(Donors.from_tensors(tensors, about)) == len(donors)
+
+
+def test_no_pictures(bars):
+    net, images, labels = bars
+    with pytest.raises(ConfigError, match="at least one example"):
+        Donors.from_data(net, images[:0], labels[:0])
+
+
+# -- in the model file ----------------------------------------------------------------------------
+
+
+def test_they_travel_with_the_model(bars, tmp_path):
+    net, images, labels = bars
+    donors = Donors.from_data(net, images, labels, each=10, source="bars", threads=1)
+    donors.attach(net)
+    net.save(tmp_path / "net")
+    net.attachments.clear()
+    again = Sequential.load(tmp_path / "net")
+    found = Donors.find(again)
+    np.testing.assert_array_equal(found.images, donors.images)
+    np.testing.assert_array_equal(found.labels, donors.labels)
+    assert found.source == "bars"
+    for mine, other in zip(found.readers, donors.readers, strict=True):
+        assert mine.card.classes == other.card.classes
+        np.testing.assert_array_equal(mine.predict_proba(images), other.predict_proba(images))
+    assert Donors.attached(again) is not None
+    replace(donors, images=images[:1], labels=labels[:1]).attach(again)
+    assert len(Donors.find(again)) == 1
+
+
+def test_a_model_without_donors_says_how_to_get_some(bars):
+    net = bars[0]
+    assert Donors.attached(net) is None
+    with pytest.raises(
+        ConfigError, match=r"from_data\(net.*\.attach\(net\), or .* --donors`"
+    ) as told:
+        Donors.find(net)
+    assert "\n" not in str(told.value)
+
+
+def test_a_reader_keeps_what_makes_its_outputs_probabilities(bars):
+    _, images, labels = bars
+    reader = Sequential([Flatten(), Dense(3)], (8, 8, 1))
+    reader.fit(images, labels, cost="sigmoid_cross_entropy", epochs=1, callbacks=[], threads=1)
+    donors = Donors(images[:2], labels[:2], (reader,))
+    back = Donors.from_tensors(*donors.to_tensors()).readers[0]
+    np.testing.assert_array_equal(back.predict_proba(images), reader.predict_proba(images))
+
+
+def test_donors_of_another_model_are_refused(bars, donors, net):
+    small, images, labels = bars
+    own = Donors.from_data(small, images, labels, each=5, threads=1)
+    two_classes = Sequential([Flatten(), Dense(2)], (8, 8, 1))
+    for target, others, says in (
+        (two_classes, own, "for other pictures or classes"),
+        (two_classes, replace(own, readers=()), "labels from 0 to 1"),
+        (small, replace(own, readers=donors.readers), "for other pictures or classes"),
+        (small, replace(own, images=np.zeros((len(own), 9, 8, 1), np.uint8)), "for other pictures"),
+        (small, replace(own, labels=own.labels - 1), "labels from 0 to 2"),
+    ):
+        others.attach(target)
+        try:
+            with pytest.raises(CheckpointError, match=says):
+                Donors.find(target)
+        finally:
+            target.attachments.clear()
 
 
 def test_bad_data(net, donors, shown):

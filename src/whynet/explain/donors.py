@@ -7,7 +7,6 @@ models that have none.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,15 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whynet.data.augment import Augmentation
 from whynet.errors import CheckpointError, ConfigError, ShapeError
 from whynet.explain.counterfactual.align import blurred
 from whynet.explain.counterfactual.jury import Jury
-from whynet.nn import Conv2D, Dense, Flatten, Layer, MaxPooling2D, ReLU
+from whynet.explain.readers import Progress, train_readers
 from whynet.ops.arrays import Array
-from whynet.optim import Adam, OneCycle
 from whynet.sequential import Sequential
+from whynet.train.attachment import Attachment
 from whynet.train.recipe import Recipe
+from whynet.train.workers import Workers
 
 Grey = NDArray[np.uint8]
 Labels = NDArray[np.int64]
@@ -31,11 +30,13 @@ Labels = NDArray[np.int64]
 EACH = 300
 """Donors of a class, by default: 235 kB of MNIST's pictures."""
 
-_LOOKED_AT = 6000  # pictures of a class among which donors are chosen
-_LESSONS = 200_000  # pictures that a reader is shown in all
+ATTACHED = "donors"
+"""What donors are called among a net's attachments."""
+
+_LOOKED_AT = 2000  # pictures of a class among which donors are chosen
 _ROUNDS = 8  # of k-means: later ones change little
-_SEED = 0x5EC0  # readers start from other weights than nets that people train with small seeds
-_DRAWN = 30_000  # pictures that the writer draws where there are none
+_LEARNING = 0.6  # share of the time that readers take, and choosing takes the rest
+_DRAWN = 20_000  # pictures that the writer draws where there are none
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Donors:
         source: str = "",
         seed: int = 0,
         threads: int | None = None,
+        progress: Progress | None = None,
     ) -> Donors:
         """Choose donors among pictures, and train the readers on them.
 
@@ -125,10 +127,12 @@ class Donors:
             readers: nets trained apart, if there are any; by default two small ones are trained.
             source: where the pictures come from, in words.
             seed: of the choice and the readers' training.
-            threads: how many to use; None takes all cores.
+            threads: how many to use; None takes all cores. The result does not depend on it.
+            progress: is told the share that is done, from 0 to 1.
 
         Raises:
             ConfigError, ShapeError: pictures or labels don't fit the net.
+            KeyboardInterrupt: someone pressed Ctrl-C.
         """
         images, labels = np.asarray(images), np.asarray(labels)
         images = images[..., None] if images.ndim == 3 else images
@@ -150,13 +154,29 @@ class Donors:
             raise ConfigError(f"donors: expected labels from 0 to {classes - 1}")
         if each < 1:
             raise ConfigError(f"donors: expected at least 1 of each class, got {each}")
+        tell = progress or (lambda share: None)
+        begin = 0.0
         if readers is None:
-            readers = train_readers(net, images, labels, seed=seed, threads=threads)
-        rng = np.random.default_rng(seed)
-        chosen = [
-            _chosen(Jury(net, readers, label, threads), images, labels, each, rng)
-            for label in range(classes)
-        ]
+            begin = _LEARNING
+            readers = train_readers(
+                net,
+                images,
+                labels,
+                seed=seed,
+                threads=threads,
+                progress=lambda share: tell(_LEARNING * share),
+            )
+        passed = []
+        for label in range(classes):
+            jury = Jury(net, readers, label, threads)
+            passed.append(_passed(jury, images, labels, np.random.default_rng([seed, label])))
+            tell(begin + (1 - begin) * (label + 1) / classes)
+
+        def choose(label: int) -> Labels:
+            return _typical(images, passed[label], each, np.random.default_rng([seed, label]))
+
+        with Workers(threads) as workers:
+            chosen = workers.map(choose, classes)
         numbers = np.concatenate(chosen)
         return cls(images[numbers], labels[numbers].astype(np.int64), tuple(readers), source)
 
@@ -197,13 +217,67 @@ class Donors:
 
     # -- keeping ----------------------------------------------------------------------------
 
+    def attach(self, net: Sequential) -> None:
+        """Let a net's model file carry these donors, in place of any that it has."""
+        net.attachments[ATTACHED] = Attachment(*self.to_tensors())
+
+    @classmethod
+    def attached(cls, net: Sequential) -> Donors | None:
+        """Return the donors that a net's model file carries; None if it has none.
+
+        Raises:
+            CheckpointError: they are damaged, or another net's.
+        """
+        attachment = net.attachments.get(ATTACHED)
+        if attachment is None:
+            return None
+        donors = cls.from_tensors(attachment.tensors, attachment.about)
+        donors._check_belong(net)
+        return donors
+
+    @classmethod
+    def find(cls, net: Sequential) -> Donors:
+        """Return the donors that a net's model file carries.
+
+        Raises:
+            ConfigError: it has none; says how to get some.
+            CheckpointError: they are damaged, or another net's.
+        """
+        donors = cls.attached(net)
+        if donors is None:
+            raise ConfigError(
+                "donors: this model carries none, so nothing can lend its strokes: gather some by "
+                "Donors.from_data(net, images, labels) and keep them with .attach(net), or train "
+                "it by `whynet train --donors`"
+            )
+        return donors
+
+    def _check_belong(self, net: Sequential) -> None:
+        """Refuse what a damaged or wrongly joined file may hold."""
+        classes = net.output_shape[-1]
+        if (
+            not all(
+                (reader.input_shape, reader.output_shape) == (net.input_shape, net.output_shape)
+                for reader in self.readers
+            )
+            or self.images.shape[1:] != net.input_shape
+        ):
+            raise CheckpointError("donors: damaged, or of a model for other pictures or classes")
+        if len(self) and not 0 <= self.labels.min() <= self.labels.max() < classes:
+            raise CheckpointError(f"donors: damaged (expected labels from 0 to {classes - 1})")
+
     def to_tensors(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return everything as named arrays, and the rest in plain values (for JSON)."""
         tensors: dict[str, NDArray[Any]] = {"images": self.images, "labels": self.labels}
         for number, reader in enumerate(self.readers):
             tensors |= {f"reader_{number}.{name}": w for name, w in reader.weights().items()}
         readers = [
-            {"network": reader.config(), "classes": list(reader.card.classes)}
+            {
+                "network": reader.config(),
+                "classes": list(reader.card.classes),
+                # It says what turns the reader's outputs into probabilities.
+                "recipe": None if reader.card.recipe is None else reader.card.recipe.config(),
+            }
             for reader in self.readers
         ]
         return tensors, {"source": self.source, "readers": readers}
@@ -216,81 +290,58 @@ class Donors:
             CheckpointError: it is something else.
         """
         try:
-            readers = []
-            for number, told in enumerate(about["readers"]):
-                start = f"reader_{number}."
-                own = [name for name in tensors if name.startswith(start)]
-                weights = {name.removeprefix(start): tensors[name] for name in own}
-                reader = Sequential.from_config(told["network"], weights=weights)
-                reader.card = replace(reader.card, classes=tuple(map(str, told["classes"])))
-                readers.append(reader)
+            readers = tuple(
+                _reader(told, f"reader_{number}.", tensors)
+                for number, told in enumerate(about["readers"])
+            )
             images, labels = np.asarray(tensors["images"]), np.asarray(tensors["labels"])
             if labels.dtype != np.int64:
-                raise CheckpointError(f"donors: expected labels as int64, got {labels.dtype}")
-            return cls(images, labels, tuple(readers), str(about["source"]))
-        except (KeyError, TypeError, AttributeError, ConfigError, ShapeError) as error:
+                raise ConfigError(f"expected labels as int64, got {labels.dtype}")
+            return cls(images, labels, readers, str(about["source"]))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise CheckpointError(f"donors: damaged or incomplete ({error})") from error
 
 
-def train_readers(
-    net: Sequential,
-    images: Grey,
-    labels: NDArray[np.integer[Any]],
-    *,
-    seed: int = 0,
-    threads: int | None = None,
-) -> tuple[Sequential, ...]:
-    """Train two small nets apart from a net: one with a hidden layer, one with convolutions.
-
-    The two make different mistakes, which is what a second opinion is for. On MNIST: 25,450 and
-    5,386 parameters, 97 and 98 % right.
-    """
-    he: dict[str, Any] = {"kernel_initializer": "he_normal"}
-    outputs = net.output_shape[0]
-    builds: list[list[Layer]] = [[Flatten(), Dense(32, **he), ReLU(), Dense(outputs)]]
-    if min(net.input_shape[:2]) >= 16:
-        seeing: list[Layer] = [Conv2D(8, 5, strides=2, **he), ReLU(), Conv2D(16, 3, **he), ReLU()]
-        builds.append([*seeing, MaxPooling2D(), Flatten(), Dense(outputs)])
-    epochs = max(1, min(30, round(_LESSONS / 2 / max(1, len(images)))))
-    trained = []
-    for number, layers in enumerate(builds):
-        reader = Sequential(
-            layers, net.input_shape, classes=net.card.classes, seed=_SEED + 2 * seed + number
-        )
-        recipe = Recipe(
-            optimizer=Adam(0.005),
-            schedule=OneCycle(warm_up=0.2),
-            batch_size=64,
-            epochs=epochs if number else 2 * epochs,
-            augment=Augmentation(shift=1, rotate=8, scale=0.1, shear=0.1, elastic=0.5),
-            seed=_SEED + 2 * seed + number,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # advice for people, about a recipe that is ours
-            reader.train(images, labels, recipe, threads=threads)
-        reader.training_state = None
-        trained.append(reader)
-    return tuple(trained)
+def _reader(
+    told: Mapping[str, Any], prefix: str, tensors: Mapping[str, NDArray[Any]]
+) -> Sequential:
+    """Make a reader again from what is told of it, and the tensors with its prefix."""
+    weights = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
+    for name, tensor in weights.items():
+        if not (np.abs(tensor) <= np.finfo(np.float32).max).all():  # NaN is not
+            raise ConfigError(f"expected finite float32 numbers in {prefix}{name}")
+    reader = Sequential.from_config(told["network"], weights=weights)
+    recipe = told.get("recipe")
+    reader.card = replace(
+        reader.card,
+        classes=tuple(map(str, told["classes"])),
+        recipe=None if recipe is None else Recipe.from_config(recipe),
+    )
+    return reader
 
 
-def _chosen(
-    jury: Jury,
-    images: Grey,
-    labels: NDArray[np.integer[Any]],
-    each: int,
-    rng: np.random.Generator,
+def _passed(
+    jury: Jury, images: Grey, labels: NDArray[np.integer[Any]], rng: np.random.Generator
 ) -> Labels:
-    """Return the numbers of the donors of the jury's class, in rising order."""
+    """Return the numbers of pictures of the jury's class that it is sure of, in rising order."""
     numbers: Labels = np.flatnonzero(labels == jury.rival)
     if len(numbers) > _LOOKED_AT:
         numbers = np.sort(rng.choice(numbers, _LOOKED_AT, replace=False))
     if not len(numbers):
         return numbers
-    numbers = numbers[jury.slack(images[numbers, ..., 0]) >= 0]
+    return numbers[jury.slack(images[numbers, ..., 0]) >= 0]
+
+
+def _typical(images: Grey, numbers: Labels, each: int, rng: np.random.Generator) -> Labels:
+    """Return the numbers of those pictures that stand for many, at most ``each``."""
     if len(numbers) <= each:
         return numbers
     # Blurred pictures lose nothing when every other pixel is left out.
-    points = blurred(images[numbers, ..., 0].astype(np.float32) / 255)[:, ::2, ::2]
+    points = blurred(images[numbers, ..., 0].astype(np.float32) / np.float32(255))[:, ::2, ::2]
     return np.sort(numbers[_medoids(points.reshape(len(numbers), -1), each, rng)])
 
 
@@ -298,19 +349,14 @@ def _medoids(points: Array, count: int, rng: np.random.Generator) -> Labels:
     """Return which points (n, d) are nearest to the centres of k-means, at most ``count``."""
     centres = points[np.sort(rng.choice(len(points), count, replace=False))]
     for _ in range(_ROUNDS):
-        owner = _squares(points, centres).argmin(axis=1)
+        # Half the squared distance, less what is the same for all centres.
+        owner = (np.square(centres).sum(axis=1) / 2 - points @ centres.T).argmin(axis=1)
         size = np.bincount(owner, minlength=count)
         order = np.argsort(owner, kind="stable")
         begins = np.concatenate([[0], np.cumsum(size)[:-1]])
         used = size > 0
         sums = np.add.reduceat(points[order], begins[used], axis=0)
         centres[used] = sums / size[used, None]
-    found: Labels = np.unique(_squares(points, centres).argmin(axis=0))
+    far = np.square(points).sum(axis=1)[:, None] / 2 - points @ centres.T
+    found: Labels = np.unique(far.argmin(axis=0))
     return found
-
-
-def _squares(points: Array, centres: Array) -> Array:
-    """Squared distances (n, count), less what is the same for all centres."""
-    far: Array = np.square(points).sum(axis=1)[:, None] + np.square(centres).sum(axis=1)
-    far -= 2 * points @ centres.T
-    return far
