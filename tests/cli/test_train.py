@@ -18,6 +18,8 @@ TRAIN = {
     "seed": int,
     "validation_accuracy": float,
     "test_accuracy": float,
+    "donors": int,
+    "donors_seconds": float,
     "out": str,
 }
 

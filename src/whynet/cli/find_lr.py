@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from whynet.cli.jobs import Job
     from whynet.train.loop import Training
 
-_REFUSED = ("resume", "epochs", "lr", "schedule", "early_stopping", "log")
+_REFUSED = ("resume", "epochs", "lr", "schedule", "early_stopping", "log", "donors")
 _KEPT = (
     *("data", "model", "examples", "size", "out"),
     *("batch_size", "optimizer", "cost", "seed", "threads"),

@@ -1,8 +1,10 @@
-"""Training as it happens: live on a terminal, one line an epoch in a pipe."""
+"""What takes its time as it happens: live on a terminal, and training by the epoch in a pipe."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -106,3 +108,17 @@ def epoch_line(run: Training) -> str:
     if last.validation_accuracy is not None:
         figures += f"  validation {percent(last.validation_accuracy)}"
     return f"epoch {last.epoch:>{len(str(total))}}/{total}  {figures}  {last.seconds:.1f} s"
+
+
+@contextmanager
+def share_bar(output: Output, doing: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar on a terminal; yields what is to be told the share done, from 0 to 1."""
+    if not output.live:
+        yield lambda share: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = TextColumn("[dim]{task.description}[/dim]"), BarColumn(bar_width=None)
+    with Progress(*columns, console=output.console, transient=True, expand=True) as bar:
+        task = bar.add_task(doing, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

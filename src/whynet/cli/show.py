@@ -93,6 +93,9 @@ def show(
 
 
 def _document(net: Sequential, about: str, recipe: Recipe | None) -> dict[str, Any]:
+    from whynet.explain.donors import Donors
+
+    donors = Donors.attached(net)
     card = net.card.config()
     summary = net.summary()
     return {
@@ -107,6 +110,7 @@ def _document(net: Sequential, about: str, recipe: Recipe | None) -> dict[str, A
         "layers": net.config()["layers"],
         "recipe": None if recipe is None else recipe.config(),
         "figures": card["figures"],
+        "donors": None if donors is None else {"count": len(donors), "source": donors.source},
         "history": card["history"],
         "version": card["version"],
     }
@@ -136,7 +140,11 @@ def _layers(net: Sequential, output: Output) -> None:
 
 
 def _origin(net: Sequential, output: Output) -> None:
+    from whynet.explain.donors import Donors
+
     card = net.card
+    donors = Donors.attached(net)
+    kept = donors and f"{len(donors):,} pictures of {donors.source or 'unknown origin'}"
     figures = {
         name.replace("_", " "): percent(value) if "accuracy" in name else f"{value:,.10g}"
         for name, value in card.figures.items()
@@ -149,6 +157,7 @@ def _origin(net: Sequential, output: Output) -> None:
             "fit": "resized to its input, proportions kept",
         }.get(card.preparation, card.preparation),
         **figures,
+        "donors": kept or "",
         "written by": f"whynet {card.version}" if card.version else "",
     }
     output.say("[bold]where it came from[/bold]")

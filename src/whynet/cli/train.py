@@ -131,6 +131,14 @@ def train(
     log: Annotated[
         Path | None, _OPTION(help="Write every epoch's figures as CSV.", metavar="FILE.csv")
     ] = None,
+    donors: Annotated[
+        bool | None,
+        _OPTION(
+            "--donors/--no-donors",
+            help="Keep some training pictures in the file, for explanations to borrow from.",
+            show_default="donors, where they are of use",
+        ),
+    ] = None,
     threads: Threads = None,
     as_json: AsJson = False,
     quiet: Annotated[bool, _OPTION("--quiet", help="Print errors only (and the JSON).")] = False,
@@ -144,6 +152,7 @@ def train(
     [dim]whynet train --resume[/dim]
     [dim]whynet train --model mynet.toml --find-lr[/dim]
     """
+    from whynet.cli.gathering import check_wanted
     from whynet.cli.jobs import check_replaceable, default_out, fresh_job, resumed_job
     from whynet.cli.recipes import Changes
 
@@ -178,13 +187,14 @@ def train(
             job = resumed_job(out, changes, model, data, examples, sides)
         else:
             job = fresh_job(out, changes, model or "lenet", data or "strokes", examples, sides)
+    check_wanted(job, donors)
     if replaced:
         output.note(replaced)
     _advise(job, output)
     _introduce(job, output)
     keeper = Keeper(job)
     seconds, stopped = _run(job, keeper, callbacks, threads, output)
-    _finish(job, keeper, seconds, stopped, threads, output)
+    _finish(job, keeper, seconds, stopped, donors, threads, output)
 
 
 def _advise(job: Job, output: Output) -> None:
@@ -277,9 +287,17 @@ def _run(
 
 
 def _finish(
-    job: Job, keeper: Keeper, seconds: float, stopped: str, threads: int | None, output: Output
+    job: Job,
+    keeper: Keeper,
+    seconds: float,
+    stopped: str,
+    donors: bool | None,
+    threads: int | None,
+    output: Output,
 ) -> None:
     """Measure, keep and report."""
+    from whynet.cli.gathering import Gathered, gather
+
     net, card = job.net, job.net.card
     report: dict[str, Any] = {
         "model": card.model,
@@ -290,6 +308,8 @@ def _finish(
         "seed": job.recipe.seed,
         "validation_accuracy": None,
         "test_accuracy": None,
+        "donors": 0,
+        "donors_seconds": 0.0,
         "out": str(job.out),
     }
     if stopped:
@@ -304,9 +324,15 @@ def _finish(
     with output.busy("marking"):
         _mark(job, report, threads)
     net.save(job.out)
-    _tell(job, report, output)
+    diverged = stopped.startswith("the cost became")
+    gathered = Gathered() if diverged else gather(job, donors, threads, output)
+    report |= {"donors": gathered.count, "donors_seconds": round(gathered.seconds, 3)}
+    _tell(job, report, "" if gathered.interrupted else gathered.told, output)
     output.document(report)
-    if stopped.startswith("the cost became"):
+    if gathered.interrupted:
+        complain(gathered.told)
+        raise typer.Exit(INTERRUPTED)
+    if diverged:
         complain(f"{stopped}: try a learning rate ten times smaller")
         raise typer.Exit(DIVERGED)
 
@@ -327,7 +353,7 @@ def _mark(job: Job, report: dict[str, Any], threads: int | None) -> None:
             report[name] = job.net.card.figures[name] = marks.accuracy
 
 
-def _tell(job: Job, report: dict[str, Any], output: Output) -> None:
+def _tell(job: Job, report: dict[str, Any], of_donors: str, output: Output) -> None:
     """Say how it went, where the model is, and what to do with it."""
     from whynet.cli.data import place_of
     from whynet.data import SOURCES
@@ -347,6 +373,8 @@ def _tell(job: Job, report: dict[str, Any], output: Output) -> None:
             f"[bold green]{percent(report['validation_accuracy'])}[/] of {len(job.validation):,} "
             f"validation pictures read rightly, {report['seconds']:.0f} s of training"
         )
+    if of_donors:
+        output.say(escaped(of_donors))
     output.say(f"the model is in [bold]{escaped(job.out)}[/bold]")
     output.say()
     output.say("next:")
