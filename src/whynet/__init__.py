@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from whynet.data import Dataset, load
     from whynet.data.augment import Augmentation
     from whynet.errors import WhynetError
+    from whynet.explain import Donors, Why, why
     from whynet.nn import (
         Activation,
         AveragePooling2D,
@@ -53,6 +54,7 @@ __all__ = [
     "Dataset",
     "Dense",
     "DepthwiseConv2D",
+    "Donors",
     "Dropout",
     "EarlyStopping",
     "Evaluation",
@@ -71,18 +73,21 @@ __all__ = [
     "Softmax",
     "Step",
     "Tanh",
+    "Why",
     "WhynetError",
     "__version__",
     "lint",
     "load",
     "load_preset",
     "preset_names",
+    "why",
 ]
 
 _HOMES = {
     "whynet.data": "Dataset load",
     "whynet.data.augment": "Augmentation",
     "whynet.errors": "WhynetError",
+    "whynet.explain": "Donors Why why",
     "whynet.nn": (
         "Activation AveragePooling2D BatchNormalization Conv2D Dense DepthwiseConv2D "
         "Dropout Flatten GlobalAveragePooling2D Layer LeakyReLU Linear MaxPooling2D ReLU "

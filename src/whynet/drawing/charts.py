@@ -30,7 +30,7 @@ LARGEST = 1e100
 _WORD, _SMALL = 13.0, 12.0
 """Sizes of letters."""
 
-_LETTER = 0.58
+_LETTER = 0.65
 """How wide letters are on average, in sizes."""
 
 _LONGEST = 20

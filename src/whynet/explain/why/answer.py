@@ -190,6 +190,7 @@ class Why:
             "l2": found.l2,
             "pixels_changed": found.pixels_changed,
             "regions": found.regions,
+            "found": len(found.others),
             "main": _main_change(found),
             "nearest_example_l2": found.donor_l2,
             "readers_agree": found.readers_agree,

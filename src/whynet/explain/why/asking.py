@@ -12,7 +12,7 @@ from whynet.errors import ConfigError
 from whynet.explain.contrast import Contrast
 from whynet.explain.counterfactual import Counterfactual, counterfactual, morph
 from whynet.explain.donors import Donors
-from whynet.explain.evidence import Evidence
+from whynet.explain.evidence import Evidence, blend
 from whynet.explain.paths import TOLERANCE
 from whynet.explain.proof import Proof, proof
 from whynet.explain.similar import Similar, similar
@@ -69,10 +69,10 @@ def why(
         raise ConfigError(f"expected one picture, got {len(contrast)}: ask about them one by one")
     picture = np.asarray(image).reshape(net.input_shape)
     if donors is None:
-        donors = Donors.of_model(net)
+        donors = Donors.attached(net)
     missing: list[str] = []
     found = _counterfactual(contrast, picture, donors, missing)
-    start = np.zeros_like(contrast.images) if found is None else contrast.as_images(found.picture)
+    start = np.zeros_like(contrast.images) if found is None else blend(contrast, found)
     shared, layers = through_layers(contrast, start, tolerance=_tolerance(contrast, start))
     evidence = Evidence(shared, found, start[0])
     alike, examples = _similar(contrast, donors, missing)

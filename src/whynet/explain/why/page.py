@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from whynet.drawing.colours import DARK, LIGHT
 from whynet.drawing.markup import Html, element, join
 from whynet.drawing.page import drawing, figure, page, row, section, table
-from whynet.drawing.raster import data_uri
+from whynet.drawing.raster import Panel, data_uri
 from whynet.explain.why.answer import Why
-from whynet.explain.why.panels import Panels, Rgb, Shown
+from whynet.explain.why.panels import Panels, Rgb
 
 _NARROWEST = 176  # CSS pixels: captions need some room
 _LEAD = 3  # sentences that stand at the top
@@ -48,7 +48,7 @@ class _Both:
     def __init__(self, light: Panels, dark: Panels) -> None:
         self.light, self.dark = light, dark
 
-    def figures(self, draw: Callable[[Panels], Iterable[Shown]], width: int) -> list[Html]:
+    def figures(self, draw: Callable[[Panels], Iterable[Panel]], width: int) -> list[Html]:
         """Return figures of what one of the panels' methods shows."""
         return [
             figure(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from whynet.drawing.charts import BarChart, LineChart, Mark, Series
 from whynet.drawing.colours import LIGHT, Theme, difference, ink, signed
-from whynet.drawing.raster import enlarge, framed, grid, marked, strongest
+from whynet.drawing.raster import Panel, enlarge, framed, grid, marked, strongest
 from whynet.explain.proof import Order
 from whynet.explain.similar import Similar
 from whynet.explain.why.answer import Why
@@ -23,21 +22,6 @@ Rgb = NDArray[np.uint8]
 
 MOST = 8
 """Feature maps or units of a layer that are shown."""
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """One picture with its words.
-
-    Attributes:
-        title: what it is.
-        caption: what is to be seen in it.
-        picture: uint8 (h, w, 3).
-    """
-
-    title: str
-    caption: str
-    picture: Rgb = field(repr=False)
 
 
 class Panels:
@@ -55,7 +39,13 @@ class Panels:
         self.a, self.b = answer.classes[answer.predicted], answer.classes[answer.rival]
         self.grey = as_bytes(answer.picture)
 
-    def main(self) -> Iterator[Shown]:
+    def rows(self) -> list[list[Panel | LineChart]]:
+        """Return what stands on a sheet or figure, row by row."""
+        charts = [chart for chart in (self.flip(), self.removal()) if chart is not None]
+        rows: list[list[Panel | LineChart]] = [[*self.main()], [*self.morph()], [*charts]]
+        return [row for row in rows if row]
+
+    def main(self) -> Iterator[Panel]:
         """Show the picture, its counterfactual, what changes between them, and the evidence."""
         answer, found = self.answer, self.answer.counterfactual
         share = float(answer.probabilities[answer.predicted])
@@ -67,17 +57,17 @@ class Panels:
             changed = difference(self.grey, found.picture, self.theme)
             kinds = ["green is added"] if (found.difference > 0).any() else []
             kinds += ["pink is erased"] if (found.difference < 0).any() else []
-            yield Shown(
+            yield Panel(
+                framed(enlarge(changed, self.times), theme=self.theme),
                 "What would change",
                 f"{found.pixels_changed} pixels: {', '.join(kinds)}",
-                framed(enlarge(changed, self.times), theme=self.theme),
             )
         values = answer.evidence.map.sum(axis=2, dtype=np.float64)
-        yield Shown(
+        yield Panel(
+            self.evidence(values),
             "The evidence",
             f"blue + speaks for {self.a}, orange − for {self.b}; in all "
             f"{answer.evidence.attribution.total[0]:+.2f}",
-            self.evidence(values),
         )
 
     def evidence(self, values: NDArray[Any]) -> Rgb:
@@ -87,7 +77,7 @@ class Panels:
             drawn = marked(drawn, strongest(values))
         return framed(drawn, theme=self.theme)
 
-    def morph(self) -> Iterator[Shown]:
+    def morph(self) -> Iterator[Panel]:
         """Show the way to the counterfactual, picture by picture."""
         found = self.answer.morph
         if found is None:
@@ -96,7 +86,7 @@ class Panels:
             says = self.answer.classes[int(shares.argmax())]
             drawn = enlarge(ink(picture, self.theme), max(1, self.times // 3))
             caption = told(float(shares.max()), "%")
-            yield Shown(f"{says}", caption, framed(drawn, theme=self.theme))
+            yield Panel(framed(drawn, theme=self.theme), says, caption)
 
     def flip(self) -> LineChart | None:
         """Draw both probabilities on the way, and where the answer flips."""
@@ -167,12 +157,12 @@ class Panels:
         ]
         return grid(drawn, 3, gap=4, theme=self.theme)
 
-    def alike(self, found: Similar) -> Iterator[Shown]:
+    def alike(self, found: Similar) -> Iterator[Panel]:
         """Show the nearest examples of one class."""
         for picture, distance in zip(found.pictures, found.distances, strict=True):
             drawn = enlarge(ink(as_bytes(picture), self.theme), max(1, self.times // 2))
             name = self.answer.classes[found.label]
-            yield Shown(name, f"{distance:.1f} away", framed(drawn, theme=self.theme))
+            yield Panel(framed(drawn, theme=self.theme), name, f"{distance:.1f} away")
 
     def removal(self) -> LineChart | None:
         """Draw how the margin falls as pixels go, in three orders."""
@@ -192,9 +182,9 @@ class Panels:
             series, "pixels taken away", "margin", title="The margin as pixels are taken away"
         )
 
-    def _of(self, title: str, caption: str, picture: Rgb) -> Shown:
+    def _of(self, title: str, caption: str, picture: Rgb) -> Panel:
         drawn = enlarge(ink(picture, self.theme), self.times)
-        return Shown(title, caption, framed(drawn, theme=self.theme))
+        return Panel(framed(drawn, theme=self.theme), title, caption)
 
 
 _MARKABLE = 5  # times that a picture must be enlarged for signs to fit its pixels

@@ -133,13 +133,19 @@ def _counterfactual(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _evidence(told: Mapping[str, Any]) -> Iterator[str]:
-    start = "From there to this picture" if told["counterfactual"] else "From bare paper to here"
+    found = told["counterfactual"]
+    if found is None:
+        start = "From bare paper to here"
+    elif found["found"] == 1:
+        start = "From there to this picture"
+    else:
+        start = "From a blend of {counterfactual.found} such pictures to this one"
     yield (
         f"{start} the margin changes by {{margin_change:+.2f}}: pixels that speak for "
         "{predicted} add {evidence.for:+.2f}, those that speak against it {evidence.against:+.2f}; "
         "together {evidence_sum:+.2f}, which misses the change by {residual:+.1g}."
     )
-    if told["counterfactual"] is None or told["margin_change"] <= 0:
+    if found is None or told["margin_change"] <= 0:
         return
     present, missing = told["evidence"]["ink_there"], told["evidence"]["ink_missing"]
     if present > 0 and present >= missing:
