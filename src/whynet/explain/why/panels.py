@@ -170,7 +170,7 @@ class Panels:
         if proof is None:
             return None
         orders: dict[str, Order] = {
-            "strongest evidence first": proof.evidence,
+            "evidence first": proof.evidence,
             "random order": proof.random,
             "edges first": proof.edges,
         }

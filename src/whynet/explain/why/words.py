@@ -117,17 +117,16 @@ def _answer(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _counterfactual(found: Mapping[str, Any]) -> Iterator[str]:
     main = "added" if found["main"]["added"] else "erased"
-    text = (
-        "It would be a {counterfactual.label} ({counterfactual.probability:%}) if "
-        "{counterfactual.pixels_changed} of {pixels} pixels changed: "
-        f"ink {main} {{counterfactual.main.where}}"
-    )
+    largest = f"ink {main} {{counterfactual.main.where}}"
     if found["regions"] > 1:
-        text += (
-            ", with {counterfactual.main.share:%} of all the ink that changes, is the largest of "
-            "{counterfactual.regions} pieces"
+        largest = (
+            f"{{counterfactual.regions}} pieces, the largest of them {largest} "
+            "({counterfactual.main.share:%} of all the ink that changes)"
         )
-    yield text + "."
+    yield (
+        "It would be a {counterfactual.label} ({counterfactual.probability:%}) if "
+        f"{{counterfactual.pixels_changed}} of {{pixels}} pixels changed: {largest}."
+    )
     if not found["readers_agree"]:
         yield "Readers that were trained apart do not all see a {counterfactual.label} there."
 
