@@ -12,6 +12,7 @@ from whynet.data.files import StrPath, write_atomically
 from whynet.explain.counterfactual import Counterfactual, Morph
 from whynet.explain.counterfactual.regions import label
 from whynet.explain.evidence import Evidence
+from whynet.explain.paths import TOLERANCE
 from whynet.explain.proof import Proof
 from whynet.explain.similar import Similar
 from whynet.explain.why.shares import LayerShare
@@ -91,7 +92,8 @@ class Why:
         """Return everything that was measured in plain values (for JSON), pictures aside.
 
         Classes are told by name. ``evidence_sum`` is what the map adds up to, ``margin_change``
-        what it should, and ``residual`` the difference of the two.
+        what it should, and ``residual`` the difference of the two, which ought to be at most
+        ``residual_allowed``; `words` say so where it is not.
         """
         shares = self.probabilities.astype(np.float64)
         a, b = shares[self.predicted], shares[self.rival]
@@ -106,6 +108,7 @@ class Why:
             "margin_change": self.evidence.change,
             "evidence_sum": float(self.evidence.attribution.total[0]),
             "residual": self.residual,
+            "residual_allowed": TOLERANCE * abs(self.margin),
             "pixels": int(np.prod(self.picture.shape[:2])),
             "evidence": self._evidence(),
             "counterfactual": self._counterfactual(),

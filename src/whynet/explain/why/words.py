@@ -144,6 +144,11 @@ def _evidence(told: Mapping[str, Any]) -> Iterator[str]:
         "{predicted} add {evidence.for:+.2f}, those that speak against it {evidence.against:+.2f}; "
         "together {evidence_sum:+.2f}, which misses the change by {residual:+.1g}."
     )
+    if abs(told["residual"]) > told["residual_allowed"]:
+        yield (
+            "Beware: that is more than the {residual_allowed:.1g} that is promised, since the net "
+            "bends too often on the way."
+        )
     if found is None or told["margin_change"] <= 0:
         return
     present, missing = told["evidence"]["ink_there"], told["evidence"]["ink_missing"]
