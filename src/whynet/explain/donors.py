@@ -33,7 +33,7 @@ EACH = 300
 ATTACHED = "donors"
 """What donors are called among a net's attachments."""
 
-_LOOKED_AT = 2000  # pictures of a class among which donors are chosen
+_LOOKED_AT = 1500  # pictures of a class among which donors are chosen
 _ROUNDS = 8  # of k-means: later ones change little
 _LEARNING = 0.6  # share of the time that readers take, and choosing takes the rest
 _DRAWN = 20_000  # pictures that the writer draws where there are none
