@@ -1,4 +1,4 @@
-"""The command line: ``whynet train | evaluate | predict | show | data``.
+"""The command line: ``whynet train | evaluate | predict | explain | mistakes | show | data``.
 
 A file for each command, and what they share:
 
@@ -10,8 +10,12 @@ A file for each command, and what they share:
     progress.py   training, live on a terminal or a line an epoch
     jobs.py       a training made ready: net, recipe and data, checked
     recipes.py    what --lr, --optimizer and the rest change about a preset's recipe
-    inputs.py     the pictures that predict is given
+    models.py     the model that is meant where none is named
+    inputs.py     the pictures that predict and explain are given
+    marking.py    a net marked on labelled pictures
     sheets.py     confusion matrices and contact sheets as PNG
+    panels.py     an answer's pictures side by side on a terminal
+    gallery.py    mistakes and their explanations as one page
 
 **Exit codes**: 0 all well; 1 training diverged, a worker process was ended, or the reader of the
 output went away; 2 something about the request or a file is wrong; 130 Ctrl-C. Except for a reader

@@ -8,6 +8,8 @@ import typer
 
 from whynet.cli.data import app as data
 from whynet.cli.evaluate import evaluate
+from whynet.cli.explain import explain
+from whynet.cli.mistakes import mistakes
 from whynet.cli.predict import predict
 from whynet.cli.show import show
 from whynet.cli.train import train
@@ -18,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, evaluate, predict, show):
+for command in (train, evaluate, predict, explain, mistakes, show):
     app.command()(command)
 app.add_typer(data, name="data")
 

@@ -17,7 +17,6 @@ from whynet.cli.options import (
     check_examples,
     check_writable,
 )
-from whynet.errors import ConfigError
 
 if TYPE_CHECKING:
     from whynet.data import Dataset
@@ -55,9 +54,8 @@ def evaluate(
     [dim]whynet evaluate whynet-lenet-strokes.safetensors --data mnist[/dim]
     [dim]whynet evaluate lenet.safetensors --confusion confusion.png --errors errors.png[/dim]
     """
-    from whynet.cli.matching import check_pictures, listed, matched, picture_size
+    from whynet.cli.marking import marked
     from whynet.cli.sheets import draw_confusion, draw_errors, save_png
-    from whynet.data import load
     from whynet.sequential import Sequential
 
     output = Output(as_json=as_json)
@@ -66,20 +64,7 @@ def evaluate(
         if path is not None:
             check_writable(path, option)
     net = Sequential.load(model)
-    data = data or net.card.data
-    if not data:
-        raise ConfigError(f"{model}: does not say what it was trained on: choose with --data")
-    # Folders of pictures are brought to the size that the net was trained on.
-    examined = load(data, split=split, examples=examples, size=picture_size(net))
-    check_pictures(net, examined, model)
-    answers = net.card.classes
-    examined = matched(answers, examined, model)
-    marks = net.evaluate(examined.images, examined.known_labels, threads=threads)
-    if examined.classes != answers:
-        output.note(
-            f"the model answers {listed(answers)} and {data} has "
-            f"{listed(examined.classes)}: they are compared by their numbers"
-        )
+    examined, marks = marked(net, model, data, threads, output, split=split, examples=examples)
     title = f"{net.card.model} on {examined.name}"
     # Before anything is printed: whoever reads may close the pipe half-way.
     if confusion is not None:
@@ -91,7 +76,9 @@ def evaluate(
         for name, path in (("confusion matrix", confusion), ("worst errors", errors)):
             if path is not None:
                 output.say(f"{name}: [bold]{escaped(path)}[/bold]")
-    output.document({"model": str(model), "data": data, "split": split, **marks.to_dict()})
+    output.document(
+        {"model": str(model), "data": data or net.card.data, "split": split, **marks.to_dict()}
+    )
 
 
 def _tell(marks: Evaluation, examined: Dataset, output: Output) -> None:

@@ -112,13 +112,22 @@ def epoch_line(run: Training) -> str:
 
 @contextmanager
 def share_bar(output: Output, doing: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar on a terminal; yields what is to be told the share done, from 0 to 1."""
+    """Show a bar on a terminal, and the time that is left.
+
+    Yields what is to be told the share done, from 0 to 1.
+    """
     if not output.live:
         yield lambda share: None
         return
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("[dim]{task.description}[/dim]"), BarColumn(bar_width=None)
-    with Progress(*columns, console=output.console, transient=True, expand=True) as bar:
+    with Progress(
+        TextColumn("[dim]{task.description}[/dim]"),
+        BarColumn(bar_width=None),
+        TimeRemainingColumn(),
+        console=output.console,
+        transient=True,
+        expand=True,
+    ) as bar:
         task = bar.add_task(doing, total=1.0)
         yield lambda share: bar.update(task, completed=share)
