@@ -190,8 +190,9 @@ def _tell(answer: Why, files: dict[str, Any], output: Output) -> None:
     if answer.proof is not None:
         output.say()
         _say_wrapped(verdict, "bold green" if answer.proof.holds else "bold yellow", output)
-    for line in answer.missing:
+    if answer.missing:
         output.say()
+    for line in answer.missing:
         _say_wrapped(f"missing: {line}", "dim", output)
     if files:
         output.say()

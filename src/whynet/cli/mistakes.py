@@ -82,7 +82,8 @@ def mistakes(
     if documents:
         gallery.write(page)
         if not as_json:
-            output.say(f"the worst {len(documents)} are explained in [bold]{escaped(page)}[/bold]")
+            which = "all" if len(documents) == wrong else f"the worst {len(documents)}"
+            output.say(f"{which} explained in [bold]{escaped(page)}[/bold]")
     output.document(documents)
     if len(documents) < len(worst):
         kept = f"{page} holds the worst {len(documents)}" if documents else "no page was written"
