@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 from importlib import import_module
@@ -202,6 +203,21 @@ def test_without_donors_it_says_what_is_missing(net, shown):
     assert abs(found.residual) <= WITHIN * abs(found.margin) * 1.01
     assert found.to_dict()["counterfactual"] is None
     assert "What is missing" in found.to_html()
+
+
+def test_without_donors_of_the_rival_it_says_so(net, donors, shown):
+    image = shown.images[7]
+    rival = int(net.outputs(image)[0].argsort()[-2])
+    few = replace(
+        donors,
+        images=donors.images[donors.labels != rival],
+        labels=donors.labels[donors.labels != rival],
+    )
+    found = why(net, image, donors=few, units=False)
+    assert found.counterfactual is None
+    assert found.similar is None
+    assert found.missing[0] == f"counterfactual: there are no donors of class {rival}"
+    assert found.missing[1].startswith("similar examples: the model carries none of class")
 
 
 def test_colour_pictures():

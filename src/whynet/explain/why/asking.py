@@ -101,15 +101,18 @@ def _counterfactual(
 ) -> Counterfactual | None:
     if donors is None:
         missing.append(
-            "counterfactual: this model carries no donors to lend their strokes; gather some with "
-            "whynet.explain.Donors.from_data(net, images, labels)"
+            "counterfactual: this model carries no donors to lend their strokes; train it by "
+            "`whynet train --donors`, or gather some by Donors.from_data(net, images, labels)"
         )
         return None
     net, rival = contrast.net, int(contrast.rival[0])
     assert isinstance(net, Sequential)
+    name = contrast.classes[rival]
+    if rival not in donors.labels:
+        missing.append(f"counterfactual: there are no donors of class {name}")
+        return None
     found = counterfactual(net, picture, rival, donors=donors, threads=contrast.threads)
     if found is None:
-        name = contrast.classes[rival]
         missing.append(f"counterfactual: the net reads none of its examples of {name} as {name}")
     return found
 

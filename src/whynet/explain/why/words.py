@@ -182,7 +182,7 @@ def _similar(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _proof(found: Mapping[str, Any]) -> Iterator[str]:
     flips = {name: order["deletion"]["flip"] for name, order in found["orders"].items()}
-    if flips["evidence"] is not None:
+    if flips["evidence"] is not None and flips["evidence"] < found["pixels"]:
         text = (
             "Put to the proof: with the strongest evidence taken away first the answer changes "
             "after {proof.orders.evidence.deletion.flip:.0f} of {proof.pixels} pixels"
