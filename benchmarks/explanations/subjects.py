@@ -24,11 +24,16 @@ UNSEEN = {"lenet": 11, "fast": 12, "mlp": 14}
 
 @dataclass(frozen=True)
 class Subject:
-    """A net, donors for it, and what it has learnt."""
+    """A net and what it has learnt."""
 
     net: Sequential
-    donors: Donors
     learnt: Dataset
+
+    @cached_property
+    def donors(self) -> Donors:
+        """Donors and readers for it."""
+        images, labels = self.learnt.images, self.learnt.known_labels
+        return Donors.from_data(self.net, images, labels, source=self.learnt.name)
 
 
 @dataclass(frozen=True)
@@ -120,9 +125,7 @@ class Subjects:
         return net, float((net.predict(few) == labels).mean())
 
     def _subject(self, learnt: Dataset) -> Subject:
-        net = self._trained("lenet", 0, learnt)
-        donors = Donors.from_data(net, learnt.images, learnt.known_labels, source=learnt.name)
-        return Subject(net, donors, learnt)
+        return Subject(self._trained("lenet", 0, learnt), learnt)
 
     def _trained(self, preset: str, seed: int, learnt: Dataset) -> Sequential:
         """Train a preset by its own recipe, in a few epochs at most."""
