@@ -84,6 +84,23 @@ def test_passes_ask_for_no_memory(name, bound, training):
         assert stays < 2_000
 
 
+@pytest.mark.parametrize("name", ["mlp", "lenet", "tiny"])
+def test_explaining_asks_for_what_it_hands_out(name):
+    net, rng = preset_net(name, dtype=np.float32), np.random.default_rng(0)
+    plan = Plan(net, 64, places=(0, 2))
+    plan.x[...], dy = draw(net, 64, rng)
+
+    def once() -> None:
+        plan.forward()
+        plan.dy[...] = dy
+        plan.backward()
+
+    stays, most, _ = traced(once, warm=True)
+    handed = sum(array.nbytes for array in (*plan.features.values(), *plan.gradients.values()))
+    assert most < handed + 90_000
+    assert stays < 2_000
+
+
 def test_dropout_asks_for_bits_alone():
     """Two bytes a unit, of which one more says yes or no; and what casting takes."""
     net, rng = preset_net("mlp", dtype=np.float32, dropout=True), np.random.default_rng(0)

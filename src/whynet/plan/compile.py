@@ -5,11 +5,13 @@ Two liberties are taken, both without any effect on results but in the last bits
 - Max pooling changes places with a bias or a monotone activation before it. The largest value stays
   the largest, and there is a quarter as much left to add to and to bend.
 - A convolution whose algorithm does not add the bias itself leaves that to a step of its own.
+
+Where somebody asks for what lies between two layers, a tap is put, and nothing moves past it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,6 +53,7 @@ from whynet.plan.steps.pooling import (
 )
 from whynet.plan.steps.reshape import FlattenStep, ReorderStep
 from whynet.plan.steps.step import Step
+from whynet.plan.steps.tap import TapStep
 
 _ACTIVATIONS = (Activation, Linear, ReLU, LeakyReLU, Sigmoid, Tanh)
 
@@ -67,7 +70,7 @@ class Part:
         layer: the layer.
         kind: of step.
         algorithm: for a `ConvolutionStep`.
-        need_dx: whether there is anything below that learns.
+        need_dx: whether there is anything below that learns, or is asked for.
     """
 
     index: int
@@ -83,9 +86,18 @@ class Part:
         return orders[self.algorithm] if self.algorithm else None
 
 
-def parts(network: Network, n: int) -> list[Part]:
-    """Share the layers' work out, for n examples at a time."""
+def parts(network: Network, n: int, places: Collection[int] = ()) -> list[Part]:
+    """Share the layers' work out, for n examples at a time.
+
+    Args:
+        network: whose layers.
+        n: how many examples.
+        places: where features and gradients are asked for, below the last layer's output; see
+            `Plan`. None, and only what learns asks for gradients.
+    """
     found: list[Part] = []
+    if 0 in places:
+        found.append(Part(-1, network.layers[0], TapStep))
     for index, layer in enumerate(network.layers):
         part = _part(index, layer, n, network.dtype)
         at = len(found)
@@ -95,6 +107,10 @@ def parts(network: Network, n: int) -> list[Part]:
         apart_ = part.algorithm == "partial_im2col" or part.kind is DepthwiseStep
         if apart_ and "bias" in layer.params:
             found.append(Part(index, layer, BiasStep))
+        if index + 1 in places:
+            found.append(Part(index, layer, TapStep))
+    if places:
+        return [replace(part, need_dx=part.index >= min(places)) for part in found]
     learns = [bool(part.layer.params) for part in found]
     return [replace(part, need_dx=any(learns[:at])) for at, part in enumerate(found)]
 
@@ -201,7 +217,8 @@ def _wanted(work: Sequence[Part], at: int, form: Form) -> Order:
     part = work[at]
     if part.takes is not None:
         return part.takes
-    if form.spatial and form.order == "plain" and part.kind not in (FlattenStep, LayerStep):
+    stays = part.kind in (FlattenStep, LayerStep, TapStep)
+    if form.spatial and form.order == "plain" and not stays:
         return _order_ahead(work[at:], form.n)
     return form.order
 

@@ -23,19 +23,27 @@ class Memory:
 
     Args:
         dtype: of all arrays.
-        training: whether what is kept must last from a forward pass to its backward pass. At
-            prediction it need not, and the parts of a shard use the same memory in turn.
+        training: whether the net learns.
+        explaining: whether it is asked for features and gradients, and learns nothing.
         scratch_bytes: how much scratch memory; None draws up on paper.
 
     Attributes:
+        training: as given.
+        way_back: whether what is kept must last from a forward pass to its backward pass. At
+            prediction it need not, and the parts of a shard use the same memory in turn.
         kept, common_bytes, scratch_bytes: how much was asked for of each kind.
     """
 
     def __init__(
-        self, dtype: np.dtype[Any], *, training: bool, scratch_bytes: int | None = None
+        self,
+        dtype: np.dtype[Any],
+        *,
+        training: bool,
+        explaining: bool = False,
+        scratch_bytes: int | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
-        self.training = training
+        self.training, self.way_back = training, training or explaining
         self.paper = scratch_bytes is None
         self.kept = self.common_bytes = 0
         self.scratch_bytes = scratch_bytes or 0
@@ -58,7 +66,7 @@ class Memory:
 
     def keep(self, shape: Shape) -> Array:
         """See `Lender.keep`."""
-        if not self.training:
+        if not self.way_back:
             return self.common(shape)
         self.kept += self._size(shape)
         return self._zeros(shape)

@@ -14,7 +14,8 @@ see, these all together, and the lanes again on the way back.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,12 @@ from whynet.plan.form import Form
 from whynet.plan.memory import Memory
 from whynet.plan.steps.normalization import MeetingStep
 from whynet.plan.steps.step import Step
+from whynet.plan.steps.tap import TapStep
 
 LANE = 4
 """Images of a lane, where lanes pay: with `whynet.ops.conv.winograd`."""
+
+_VECTOR = 16
 
 Meeting = Generator[Array, Array, Any]
 """A pass that *yields* what its shard adds to a sum over the whole batch and is *sent* that sum."""
@@ -38,36 +42,60 @@ Meeting = Generator[Array, Array, Any]
 class Plan:
     """A net's passes over n examples.
 
-    Fill ``x``, call `forward`, find ``y``; fill ``dy`` and call `backward` for the gradients.
+    A plan is for one of three things. Fill ``x``, and
+
+    - to *predict*, call `forward` and find ``y``;
+    - to *train*, run `forward_shard`, fill ``dy`` and run `backward_shard` for the parameters'
+      gradients;
+    - to *explain*, call `forward`, fill ``dy`` with a score's slope by ``y``, call `backward`, and
+      find ``features`` and ``gradients`` at the places asked for. The net is taken as at
+      prediction: dropout is idle, batch normalisation goes by its running moments.
 
     Args:
         network: whose parameters are used, as they are when a pass begins.
         n: how many examples.
-        training: whether dropout drops, batch normalisation looks at the batch, and `backward` will
-            be called.
+        training: whether dropout drops, batch normalisation looks at the batch, and
+            `backward_shard` will be run.
+        places: what is explained: 0 is the picture, i the output of the i-th layer. The last
+            layer's output is no place: ``y`` and ``dy`` are there already.
 
     Attributes:
         x: (n, *input_shape), to be filled.
         y: (n, *output_shape), a view of the last step's output.
-        dy: like y, to be filled: ∂C/∂y. Only if training.
+        dy: like y, to be filled: ∂C/∂y. Not for prediction.
+        features: by place, what lay there in the last forward pass, (n, *shape).
+        gradients: by place, what came back there in the last backward pass, likewise. Every pass
+            makes these arrays anew, so they are the caller's to keep.
         memory: what it takes.
         lanes, tail: the chains of steps.
         steps: in order, those of the first lane standing for all lanes.
     """
 
-    def __init__(self, network: Network, n: int, *, training: bool) -> None:
+    def __init__(
+        self, network: Network, n: int, *, training: bool = False, places: Collection[int] = ()
+    ) -> None:
         self.network, self.n, self.training = network, n, training
-        paper = Memory(network.dtype, training=training)
+        self.places = tuple(sorted(set(places)))
+        memory = partial(Memory, network.dtype, training=training, explaining=bool(places))
+        paper = memory()
         self._draw(paper)
-        self.memory = Memory(network.dtype, training=training, scratch_bytes=paper.scratch_bytes)
+        self.memory = memory(scratch_bytes=paper.scratch_bytes)
         self._draw(self.memory)
+        self.features: dict[int, Array] = {}
+        self.gradients: dict[int, Array] = {}
+        self._taps = [
+            (step, chain.rows)
+            for chain in (*self.lanes, self.tail)
+            for step in chain.steps
+            if isinstance(step, TapStep)
+        ]
         self.steps = [*(self.lanes[0].steps if self.lanes else ()), *self.tail.steps]
 
     def _draw(self, memory: Memory) -> None:
         network, n = self.network, self.n
         given = Form(n, network.input_shape, "plain")
         size, split = _lanes(network, n)
-        work = parts(network, size)
+        work = parts(network, size, self.places)
         if not split:
             self.lanes: list[Chain] = []
             self.tail = Chain(work, given, memory)
@@ -77,7 +105,7 @@ class Plan:
             self._draw_lanes(work, size, memory)
         last = self.tail.steps[-1]
         self.y = last.returns.as_plain(self.tail.y)
-        if self.training:
+        if memory.way_back:
             self.dy = last.returns.as_plain(self.tail.dy)
 
     def _draw_lanes(self, work: Sequence[Part], size: int, memory: Memory) -> None:
@@ -96,9 +124,10 @@ class Plan:
             memory.next_lane()
             given = Form(rows.stop - rows.start, network.input_shape, "plain")
             twins = self.lanes[0].steps if self.lanes else ()
-            lane = Chain(work[:split], given, memory, twins=twins)
+            lane = Chain(work[:split], given, memory, rows=rows, twins=twins)
             lane.start(memory, x=self.x[rows], out=features[rows])
-            lane.end(memory, dy=None if dfeatures is None else dfeatures[rows])
+            if dfeatures is not None:
+                lane.end(memory, dy=dfeatures[rows])
             self.lanes.append(lane)
 
     def forward(self, rng: np.random.Generator | None = None) -> Array:
@@ -111,10 +140,29 @@ class Plan:
         except StopIteration:
             return self.y
 
+    def backward(self) -> None:
+        """Run back from ``dy`` to the places asked for."""
+        self.gradients = self._blank()
+        for tap, rows in self._taps:
+            tap.gradients = self.gradients[tap.place][rows]
+        none: Sequence[Grads] = [{}] * len(self.network.layers)
+        for chain in (self.tail, *self.lanes):
+            for _ in chain.backward(none):
+                raise AssertionError("shards meet in training alone")
+
+    def _blank(self) -> dict[int, Array]:
+        """Return an array to be filled for each place."""
+        network = self.network
+        shapes = [network.input_shape, *(layer.output_shape for layer in network.layers)]
+        return {place: np.empty((self.n, *shapes[place]), network.dtype) for place in self.places}
+
     def forward_shard(self, rng: np.random.Generator | None = None) -> Meeting:
         """Run forward; see `Meeting`. Returns the moments that batch normalisation was sent."""
         for step in self.steps:
             step.begin()
+        self.features = self._blank()
+        for tap, rows in self._taps:
+            tap.features = self.features[tap.place][rows]
         met: list[Array] = []
         for lane in self.lanes:
             yield from lane.forward(rng, met)
@@ -134,18 +182,39 @@ class Plan:
             step.finish(gradients[step.index])
 
 
+def comfortable(network: Network, n: int) -> int:
+    """Return for how many examples to make a plan that must hold n: the next number that suits it.
+
+    Where n varies, a few plans then serve all. Little is lost, since what a core's vectors hold at
+    a time (16 numbers) takes as long when it is not full.
+    """
+    if n <= _VECTOR:
+        return 1 << max(n - 1, 0).bit_length()
+    _, split = _lanes(network, n)
+    step = max(2 * LANE if split else _VECTOR, (1 << (n - 1).bit_length()) // 8)
+    return -(-n // step) * step
+
+
 class Chain:
     """Steps in a row, linked: each writes where the next one reads.
 
     Attributes:
+        rows: which of the plan's examples it runs.
         steps: in order.
         y, dy: the last output and its gradient, in the last step's form.
     """
 
     def __init__(
-        self, work: Sequence[Part], given: Form, memory: Memory, *, twins: Sequence[Step] = ()
+        self,
+        work: Sequence[Part],
+        given: Form,
+        memory: Memory,
+        *,
+        rows: slice = slice(None),
+        twins: Sequence[Step] = (),
     ) -> None:
-        self._given = given
+        self._given, self.rows = given, rows
+        self._back: list[Step] = []
         self.steps = steps(work, given, memory, twins=twins)
 
     def start(self, memory: Memory, *, x: Array | None = None, out: Array | None = None) -> Array:
@@ -169,12 +238,12 @@ class Chain:
         return begin
 
     def end(self, memory: Memory, *, dy: Array | None = None) -> Array | None:
-        """Link backward, if training, from ``dy`` or a place of its own.
+        """Link backward, if there is a way back, from ``dy`` or a place of its own.
 
         Returns:
             the array of the input's gradient, if anybody asks for it.
         """
-        if not memory.training:
+        if not memory.way_back:
             return None
         before = None
         for step in self.steps:
@@ -184,14 +253,13 @@ class Chain:
         if dy is None:
             dy = last.dslot if last.dslot is not None else memory.keep(last.returns.array)
         self.dy = dx = dy
-        self._taught: list[Step] = []
         for at in reversed(range(len(self.steps))):
             step = self.steps[at]
-            if not (step.need_dx or step.layer.params):
+            if not step.goes_back:
                 break
             out = self.steps[at - 1].dslot if at else None
             linked = step.link_back(dx, out, memory)
-            self._taught.append(step)
+            self._back.append(step)
             if not step.need_dx or linked is None:
                 return None
             dx = linked
@@ -208,7 +276,7 @@ class Chain:
 
     def backward(self, gradients: Sequence[Grads]) -> Meeting:
         """Run backward; see `Meeting`."""
-        for step in self._taught:
+        for step in self._back:
             if step.meets and isinstance(step, MeetingStep):
                 sums = yield step.upstream_sums()
                 step.meet_back(sums)

@@ -172,19 +172,21 @@ class Filters(prepared.Filters):
 
     Attributes:
         columns: (kh · kw · channels + 1, filters).
-        turned: the filters turned over, from filters to channels, where they move by 1.
+        turns: whether the way back is a convolution too: where the stride is 1, unless all comes
+            back to a single channel. There adding is faster.
+        turned: the filters turned over, from filters to channels, if so.
         dcolumns: like columns.
     """
 
     def __init__(self, job: Job) -> None:
         (kh, kw), c, f = job.windows.size, job.channels, job.filters
-        self.turns = job.windows.strides == (1, 1)
+        self.turns = job.windows.strides == (1, 1) and c > 1
         self._turned = np.empty((kh, kw, f, c) if job.need_dx and self.turns else 0, job.dtype)
         self.turned = self._turned.reshape(-1, c)
         self._columns = np.zeros((kh * kw * c + 1, f), job.dtype)
         self.columns = self._columns
         self._seen: Array | None = None
-        self.dcolumns = np.zeros(self.columns.shape if job.training else 0, job.dtype)
+        self.dcolumns = np.zeros(self.columns.shape if job.learns else 0, job.dtype)
 
     def load(self, kernel: Array, bias: Array | None) -> None:
         """See `prepared.Filters.load`."""
@@ -224,17 +226,16 @@ class Convolution(prepared.Prepared):
     def __init__(self, job: Job, lender: Lender, filters: Filters) -> None:
         windows, n, c, f = job.windows, job.n, job.channels, job.filters
         self.takes = self.gives = "nc"
-        self._filters, self._need_dx = filters, job.need_dx
+        self._filters, self._need_dx, self._learns = filters, job.need_dx, job.learns
         padded, self.x = framed(windows, n * c, lender.keep)
         self.y = lender.hand_over((windows.rows, windows.columns, n * f))
         self._y = self.y.reshape(-1, f)
         self._there = _Matrix(padded, windows, n, c, ones=True)
-        spare: list[Shape] = [filters.dcolumns.shape, self._y.shape] if job.training else []
-        memory, *spared = lender.scratch(self._there.shape, *spare)
+        spare: list[Shape] = [filters.dcolumns.shape, self._y.shape] if job.learns else []
+        memory, *self._spare = lender.scratch(self._there.shape, *spare)
         self._there.lie_in(memory)
         if not job.training:
             return
-        self._dcolumns, self._dy = spared
         back = windows.turned() if filters.turns else windows
         if job.need_dx and filters.turns:
             padded, self.dy = framed(back, n * f, lender.common)
@@ -271,11 +272,9 @@ class Convolution(prepared.Prepared):
 
     def backward(self) -> None:
         """See `Prepared.backward`."""
-        there, filters = self._there, self._filters
-        there.gather()
-        np.copyto(self._dy.reshape(self.y.shape), self.dy)
-        np.matmul(there.patches.T, self._dy, out=self._dcolumns)
-        np.add(filters.dcolumns, self._dcolumns, out=filters.dcolumns)
+        filters = self._filters
+        if self._learns:
+            self._learn()
         if not self._need_dx:
             return
         if filters.turns:
@@ -288,6 +287,14 @@ class Convolution(prepared.Prepared):
         self._dpadded.fill(0)
         for onto, piece in self._taps:
             np.add(onto, piece, out=onto)
+
+    def _learn(self) -> None:
+        """Add to the filters' gradient."""
+        there, (dcolumns, dy) = self._there, self._spare
+        there.gather()
+        np.copyto(dy.reshape(self.y.shape), self.dy)
+        np.matmul(there.patches.T, dy, out=dcolumns)
+        np.add(self._filters.dcolumns, dcolumns, out=self._filters.dcolumns)
 
 
 class _Matrix:

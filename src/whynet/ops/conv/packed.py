@@ -44,7 +44,7 @@ class Packed:
         if not len(x):
             self._room.check(windows, groups)
             return np.empty((0, windows.rows, windows.columns, kernel.shape[-1]), x.dtype)
-        run, _ = self._ready(x, kernel, windows, groups, training=False, need_dx=False)
+        run, _ = self._ready(x, kernel, windows, groups, training=False)
         run.forward()
         return np.ascontiguousarray(unpack(run.y, run.gives, len(x)))
 
@@ -63,13 +63,23 @@ class Packed:
         if not len(x):
             self._room.check(windows, groups)
             return (np.empty_like(x) if need_dx else None), np.zeros_like(kernel)
-        run, filters = self._ready(x, kernel, windows, groups, training=True, need_dx=need_dx)
+        run, filters = self._ready(
+            x,
+            kernel,
+            windows,
+            groups,
+            training=True,
+            need_dx=need_dx,
+            need_dkernel=need_dkernel,
+        )
         unpack(run.dy, run.gives, len(x))[...] = dy
         run.backward()
-        dkernel = np.empty(kernel.shape, kernel.dtype)
-        filters.unload(dkernel, None)
+        dkernel = None
+        if need_dkernel:
+            dkernel = np.empty(kernel.shape, kernel.dtype)
+            filters.unload(dkernel, None)
         dx = np.ascontiguousarray(unpack(run.dx, run.takes, len(x))) if need_dx else None
-        return dx, dkernel if need_dkernel else None
+        return dx, dkernel
 
     def _ready(
         self,
@@ -79,11 +89,12 @@ class Packed:
         groups: int,
         *,
         training: bool,
-        need_dx: bool,
+        need_dx: bool = False,
+        need_dkernel: bool = True,
     ) -> tuple[Prepared, Filters]:
         self._room.check(windows, groups)
         n, channels, filters = len(x), x.shape[-1], kernel.shape[-1]
-        job = Job(windows, n, channels, filters, x.dtype, "nc", training, need_dx)
+        job = Job(windows, n, channels, filters, x.dtype, "nc", training, need_dx, need_dkernel)
         shared = self._room.Filters(job)
         run = self._room.Convolution(job, _Fresh(x.dtype), shared)
         shared.load(kernel, None)

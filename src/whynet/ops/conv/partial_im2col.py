@@ -16,13 +16,18 @@ overlapping view does all places; the long copies along the height are the only 
 
 Backward, the same patches give the filters' gradient, ∂W = Σ ∂y patchᵀ, and where the filter moves
 by 1 the input's gradient is a convolution of the outputs' gradient with the filters turned over.
-Otherwise every patch's gradient Wᵀ ∂y is added back to the places that it was copied from.
+Otherwise every patch's gradient Wᵀ ∂y is added back to the places that it was copied from. Back to
+a single channel there is less to add up afterwards than to gather before: see `_Summed`.
 
 A single channel is "nc" and "cn" at once; the product may then as well be taken the other way
 round, (n, patch) @ (patch, filters), to give "nc".
 """
 
 from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from math import prod
+from typing import ClassVar
 
 import numpy as np
 
@@ -61,29 +66,26 @@ class Filters(prepared.Filters):
 
     Attributes:
         rows: (filters, kw · kh · channels).
-        turns: whether the way back is a convolution too: where the stride is 1.
-        back: (channels, kw · kh · filters), of the filters turned over, if so; else the transpose
-            of ``rows``.
+        way_back: how the input's gradient is found.
+        back: the filters as that wants them, (rows, columns).
         dcolumns: (kw · kh · channels, filters), the sum of gradients.
     """
 
     def __init__(self, job: Job) -> None:
         (kh, kw), c, f = job.windows.size, job.channels, job.filters
         self._shape = kw, kh, c, f
-        self.turns = job.windows.strides == (1, 1)
+        self.way_back = _way_back(job)
         self.rows = np.empty((f, kw * kh * c), job.dtype)
-        self.back = np.empty((c, kw * kh * f) if self.turns else (kw * kh * c, f), job.dtype)
+        arranged = self.way_back.arranged(np.empty((kh, kw, c, f), job.dtype))
+        self._back = np.empty(arranged.shape, job.dtype)
+        self.back = self._back.reshape(prod(arranged.shape[: self.way_back.axes]), -1)
         self.dcolumns = np.empty((kw * kh * c, f), job.dtype)
 
     def load(self, kernel: Array, bias: Array | None) -> None:
         """See `prepared.Filters.load`. The bias is left to whoever adds it more cheaply."""
         kw, kh, c, f = self._shape
         np.copyto(self.rows.reshape(f, kw, kh, c), kernel.transpose(3, 1, 0, 2))
-        if self.turns:
-            over = kernel[::-1, ::-1].transpose(2, 1, 0, 3)
-            np.copyto(self.back.reshape(c, kw, kh, f), over)
-        else:
-            np.copyto(self.back, self.rows.T)
+        np.copyto(self._back, self.way_back.arranged(kernel))
         self.dcolumns.fill(0)
 
     def unload(self, dkernel: Array, dbias: Array | None) -> None:
@@ -99,22 +101,22 @@ class Convolution(prepared.Prepared):
         windows, n, c, f = job.windows, job.n, job.channels, job.filters
         self.takes = "cn"
         self.gives: Order = job.gives if c == 1 and not job.need_dx else "cn"
-        self._filters = filters
+        self._filters, self._learns = filters, job.learns
         padded, self.x = framed(windows, n * c, lender.keep)
         self.y = lender.hand_over((windows.rows, windows.columns, n * f))
         self._there = _Patches(padded, windows, n, c)
         places, matrix = windows.rows * windows.columns, filters.dcolumns.shape
-        spare = [(places, *matrix), matrix, self.y.shape] if job.training else []
+        spare = [(places, *matrix), matrix, self.y.shape] if job.learns else []
         gathered, *spare = lender.scratch(self._there.shape, *spare)
         self._there.lie_in(gathered)
         self._y = self.y.reshape(windows.rows, windows.columns, *self._pair(n, f))
         if not job.training:
             return
-        self._back: _Turned | _Return | None = None
+        self._back: _WayBack | None = None
         if not job.need_dx:
             self.dy = lender.common(self.y.shape)
         else:
-            self._back = (_Turned if filters.turns else _Return)(job, lender)
+            self._back = filters.way_back(job, lender)
             self.dy, self.dx = self._back.dy, self._back.dx
         line, place, number = (step // self.dy.itemsize for step in self.dy.strides)
         first, second = self._pair(n, f)
@@ -125,6 +127,8 @@ class Convolution(prepared.Prepared):
         )
         self._dy = columns
         self._columns = columns if self.gives == "nc" else columns.transpose(0, 1, 3, 2)
+        if not job.learns:
+            return
         self._copied: Array | None = None
         if self.gives == "cn" and f >= _WIDE:
             self._copied = spare[2].reshape(self._columns.shape)
@@ -147,6 +151,13 @@ class Convolution(prepared.Prepared):
 
     def backward(self) -> None:
         """See `Prepared.backward`."""
+        if self._learns:
+            self._learn()
+        if self._back is not None:
+            self._back.run(self._filters.back, self._dy)
+
+    def _learn(self) -> None:
+        """Add to the filters' gradient."""
         there, filters, columns = self._there, self._filters, self._columns
         there.gather()
         if self._copied is not None:
@@ -155,8 +166,6 @@ class Convolution(prepared.Prepared):
         np.matmul(there.patches, columns, out=self._dpatches)
         np.matmul(self._ones, self._by_place, out=self._dcolumns.reshape(-1))
         np.add(filters.dcolumns, self._dcolumns, out=filters.dcolumns)
-        if self._back is not None:
-            self._back.run(filters.back, self._dy)
 
 
 class _Patches:
@@ -194,13 +203,47 @@ class _Patches:
         np.copyto(self._gathered, self._lines)
 
 
-class _Turned:
-    """The way back where the filter moves by 1: the same algorithm on ∂y.
+class _WayBack(ABC):
+    """From ∂y to ∂x.
 
     Attributes:
-        dy: (rows, columns, n · filters), in a frame of zeros.
+        dy: (rows, columns, n · filters), where the upstream gradient is put.
         dx: (height, width, n · channels).
+        axes: how many axes of what `arranged` returns make the rows of a matrix.
     """
+
+    dy: Array
+    dx: Array
+    axes: ClassVar[int]
+
+    @staticmethod
+    @abstractmethod
+    def arranged(kernel: Array) -> Array:
+        """View the filters (kh, kw, channels, filters) in the order that `run` multiplies in."""
+
+    @abstractmethod
+    def __init__(self, job: Job, lender: Lender) -> None: ...
+
+    @abstractmethod
+    def run(self, back: Array, dy: Array) -> None:
+        """Fill ``dx``, given the arranged filters as a matrix."""
+
+
+def _way_back(job: Job) -> type[_WayBack]:
+    if job.windows.strides != (1, 1):
+        return _Return
+    return _Turned if job.channels > 1 else _Summed
+
+
+class _Turned(_WayBack):
+    """The way back where the filter moves by 1: the same algorithm on ∂y, in a frame of zeros."""
+
+    axes = 1
+
+    @staticmethod
+    def arranged(kernel: Array) -> Array:
+        """See `_WayBack.arranged`: turned over, (channels, kw, kh, filters)."""
+        return kernel[::-1, ::-1].transpose(2, 1, 0, 3)
 
     def __init__(self, job: Job, lender: Lender) -> None:
         windows, n = job.windows.turned(), job.n
@@ -212,16 +255,55 @@ class _Turned:
         self._dx = self.dx.reshape(windows.rows, windows.columns, job.channels, n)
 
     def run(self, back: Array, dy: Array) -> None:
-        """Fill ``dx``, given the turned filters (channels, kw · kh · filters)."""
+        """See `_WayBack.run`."""
         self._patches.gather()
         np.matmul(back, self._patches.patches, out=self._dx)
 
 
-class _Return:
-    """The way back for any stride: every patch's gradient, added to where it was copied from.
+class _Summed(_WayBack):
+    """The way back to a single channel where the filter moves by 1.
 
-    Attributes: as `_Turned`.
+    The kw · filters numbers of ∂y that one line of the filter meets lie in one piece as they are.
+    So each line is multiplied apart, without gathering, and the kh results are added up.
     """
+
+    axes = 1
+
+    @staticmethod
+    def arranged(kernel: Array) -> Array:
+        """See `_WayBack.arranged`: turned over, (kh, kw, filters)."""
+        return kernel[::-1, ::-1, 0]
+
+    def __init__(self, job: Job, lender: Lender) -> None:
+        windows, n, f = job.windows.turned(), job.n, job.filters
+        (kh, kw), columns = windows.size, windows.columns
+        padded, self.dy = framed(windows, n * f, lender.common)
+        height, width, run = padded.shape
+        pieces = (height, columns, kw * f, n)
+        self._pieces = overlapping(padded, pieces, (width * run, run, n, 1))
+        (self._lines,) = lender.scratch((height, columns, kh, n))
+        self.dx = lender.hand_over((windows.rows, columns, n))
+        self._first, *self._others = [
+            self._lines[row : row + windows.rows, :, row] for row in range(kh)
+        ]
+
+    def run(self, back: Array, dy: Array) -> None:
+        """See `_WayBack.run`."""
+        np.matmul(back, self._pieces, out=self._lines)
+        np.copyto(self.dx, self._first)
+        for line in self._others:
+            np.add(self.dx, line, out=self.dx)
+
+
+class _Return(_WayBack):
+    """The way back for any stride: every patch's gradient, added to where it was copied from."""
+
+    axes = 3
+
+    @staticmethod
+    def arranged(kernel: Array) -> Array:
+        """See `_WayBack.arranged`: (kw, kh, channels, filters)."""
+        return kernel.transpose(1, 0, 2, 3)
 
     def __init__(self, job: Job, lender: Lender) -> None:
         windows, n, c = job.windows, job.n, job.channels
@@ -238,7 +320,7 @@ class _Return:
         ]
 
     def run(self, back: Array, dy: Array) -> None:
-        """Fill ``dx``, given the filters as columns (kw · kh · channels, filters)."""
+        """See `_WayBack.run`."""
         np.matmul(back, dy, out=self._patches)
         self._padded.fill(0)
         for onto, piece in self._taps:

@@ -63,6 +63,7 @@ class Job:
         gives: the order of the output, where the algorithm has a choice.
         training: whether there will be backward passes.
         need_dx: whether those pass a gradient on to the input.
+        need_dkernel: whether they add to the filters' gradient.
     """
 
     windows: Windows
@@ -73,6 +74,12 @@ class Job:
     gives: Order
     training: bool = False
     need_dx: bool = False
+    need_dkernel: bool = True
+
+    @property
+    def learns(self) -> bool:
+        """Whether the filters' gradient is asked for."""
+        return self.training and self.need_dkernel
 
 
 class Filters(ABC):
@@ -115,7 +122,7 @@ class Prepared(ABC):
 
     @abstractmethod
     def backward(self) -> None:
-        """Add to the filters' gradient; compute dx, if it is needed."""
+        """Add to the filters' gradient, and compute dx: each if it is needed."""
 
 
 def overlapping(array: Array, shape: Shape, steps: tuple[int, ...]) -> Array:

@@ -108,16 +108,16 @@ class Filters(prepared.Filters):
         self.values = np.empty((POINTS**2, c, f), job.dtype)
         self.turned = np.empty((POINTS**2, f, c) if job.need_dx else 0, job.dtype)
         self._over = np.empty((3, 3, f, c) if job.need_dx else 0, job.dtype)
-        self.dvalues = np.empty((POINTS**2, c, f) if job.training else 0, job.dtype)
+        self._learns = job.learns
+        self.dvalues = np.empty((POINTS**2, c, f) if self._learns else 0, job.dtype)
         self.dbias = np.empty(f, job.dtype)
         self.bias: Array | None = None
-        self._training = job.training
-        self._loaded = np.full((3, 3, c, f) if not job.training else 0, np.nan, job.dtype)
+        self._loaded = np.full((3, 3, c, f) if not self._learns else 0, np.nan, job.dtype)
 
     def load(self, kernel: Array, bias: Array | None) -> None:
-        """See `prepared.Filters.load`. For prediction, known filters are not transformed again."""
+        """See `prepared.Filters.load`. Filters that don't learn are not transformed again."""
         self.bias = bias
-        if not self._training:
+        if not self._learns:
             if np.array_equal(kernel, self._loaded):
                 return
             np.copyto(self._loaded, kernel)
@@ -141,12 +141,13 @@ class Convolution(prepared.Prepared):
     def __init__(self, job: Job, lender: Lender, filters: Filters) -> None:
         windows, n, c, f = job.windows, job.n, job.channels, job.filters
         self.takes = self.gives = "nc"
-        self._filters, self._need_dx = filters, job.need_dx
+        self._filters, self._need_dx, self._learns = filters, job.need_dx, job.learns
         (above, _), (left, _) = windows.pads
         tiles = _Tiles(windows.rows, windows.columns)
         padded = lender.keep((*tiles.frame, n * c))
         self.x = padded[above : above + windows.height, left : left + windows.width]
-        self._there = _Pass(padded, tiles, n, c, f, lender, filters.dvalues.shape, (f,))
+        spare = [filters.dvalues.shape, (f,)] if job.learns else []
+        self._there = _Pass(padded, tiles, n, c, f, lender, *spare)
         self._at_bias = self._there.products[_CONSTANT]
         self.y = self._there.y[: windows.rows, : windows.columns]
         if not job.training:
@@ -159,11 +160,12 @@ class Convolution(prepared.Prepared):
         columns = max(tiles_back.frame[1], left + TILE * tiles.across)
         padded = lender.common((rows, columns, n * f))
         self.dy = padded[above : above + windows.rows, left : left + windows.columns]
-        tiled = padded[above : above + TILE * tiles.down, left : left + TILE * tiles.across]
-        self._spread = _Spread(tiled, tiles, self._there)
-        self._by_channel = self._there.values.transpose(0, 2, 1)
-        self._dvalues, self._dbias = self._there.spare
-        self._ones = np.ones(tiles.down * tiles.across * n, job.dtype)
+        if job.learns:
+            tiled = padded[above : above + TILE * tiles.down, left : left + TILE * tiles.across]
+            self._spread = _Spread(tiled, tiles, self._there)
+            self._by_channel = self._there.values.transpose(0, 2, 1)
+            self._dvalues, self._dbias = self._there.spare
+            self._ones = np.ones(tiles.down * tiles.across * n, job.dtype)
         if job.need_dx:
             self._back = _Pass(padded, tiles_back, n, f, c, lender)
             self.dx = self._back.y[: back.rows, : back.columns]
@@ -179,6 +181,16 @@ class Convolution(prepared.Prepared):
 
     def backward(self) -> None:
         """See `Prepared.backward`."""
+        if self._learns:
+            self._learn()
+        if self._need_dx:
+            back = self._back
+            back.transform()
+            np.matmul(back.values, self._filters.turned, out=back.products)
+            back.interpolate()
+
+    def _learn(self) -> None:
+        """Add to the filters' gradient, and to the bias's."""
         there, filters = self._there, self._filters
         there.transform()
         self._spread.run()
@@ -188,11 +200,6 @@ class Convolution(prepared.Prepared):
             # What `forward` added at one value for a whole tile, that value collects from it.
             np.matmul(self._ones, self._at_bias, out=self._dbias)
             np.add(filters.dbias, self._dbias, out=filters.dbias)
-        if self._need_dx:
-            back = self._back
-            back.transform()
-            np.matmul(back.values, filters.turned, out=back.products)
-            back.interpolate()
 
 
 class _Tiles:

@@ -40,7 +40,7 @@ class BiasStep(Step):
     def link_back(self, dy: Array, out: Array | None, memory: Memory) -> Array | None:
         """See `Step.link_back`."""
         self._dy, self._dx = dy, dy if out is None else out
-        self._sums = Sums(dy, self.given)
+        self._sums = Sums(dy, self.given) if self.training else None
         return self._dx
 
     def offer_back(self, before: Array | None) -> None:
@@ -58,7 +58,8 @@ class BiasStep(Step):
 
     def backward(self, grads: Grads) -> None:
         """See `Step.backward`."""
-        self._sum += self._sums.run()
+        if self._sums is not None:
+            self._sum += self._sums.run()
         if self._dx is not self._dy:
             np.copyto(self._dx, self._dy)
 
@@ -73,9 +74,9 @@ class ActivationStep(Step):
     layer: Activation
 
     def link(self, x: Array, out: Array | None, memory: Memory) -> Array:
-        """See `Step.link`. At prediction, and without a slot behind, the input is overwritten."""
+        """See `Step.link`. Without a way back and a slot behind, the input is overwritten."""
         if out is None:
-            out = memory.keep(x.shape) if self.training else x
+            out = memory.keep(x.shape) if self.way_back else x
         self._x, self._y = x, out
         self._slope = memory.scratch(x.shape)[0]
         self._zero = np.zeros((), self.dtype)  # a Python number would be turned into one each time

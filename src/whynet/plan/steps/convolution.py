@@ -50,14 +50,15 @@ class ConvolutionStep(Step):
             filters=layer.filters,
             dtype=self.dtype,
             gives=self._gives,
-            training=memory.training,
-            need_dx=self.need_dx and memory.training,
+            training=self.way_back,
+            need_dx=self.need_dx and self.way_back,
+            need_dkernel=self.training,
         )
         self._filters = module.Filters(job) if twin is None else twin._filters
         self._run = module.Convolution(job, memory, self._filters)
         self.returns = Form(self.given.n, layer.output_shape, self._run.gives)
         self.slot = self._run.x
-        if memory.training:
+        if self.way_back:
             self.dslot = self._run.dy
 
     def link(self, x: Array, out: Array | None, memory: Memory) -> Array:

@@ -59,15 +59,16 @@ class DenseStep(Step):
 
     def backward(self, grads: Grads) -> None:
         """See `Step.backward`. ∂C/∂W = xᵀ dy, ∂C/∂b = Σ dy, ∂C/∂x = dy Wᵀ."""
-        x, dy = self._x, self._dy
-        if self._turned:
-            x, dy = x.T, dy.T
-        np.matmul(x.T, dy, out=grads["kernel"])
-        if self._bias is not None:
-            np.matmul(self._ones, dy, out=grads["bias"])
+        if self.training:
+            x, dy = self._x, self._dy
+            if self._turned:
+                x, dy = x.T, dy.T
+            np.matmul(x.T, dy, out=grads["kernel"])
+            if self._bias is not None:
+                np.matmul(self._ones, dy, out=grads["bias"])
         if self._dx is None:
             return
         if self._turned:
             np.matmul(self._kernel.T, self._dy, out=self._dx)
         else:
-            np.matmul(dy, self._kernel.T, out=self._dx)
+            np.matmul(self._dy, self._kernel.T, out=self._dx)

@@ -49,7 +49,7 @@ class DepthwiseStep(Step):
     def link_back(self, dy: Array, out: Array | None, memory: Memory) -> Array | None:
         """See `Step.link_back`."""
         self._dy = dy
-        self._total = Sums(self._product, self.returns)
+        self._total = Sums(self._product, self.returns) if self.training else None
         if not self.need_dx:
             return None
         windows = self.layer.windows
@@ -81,9 +81,10 @@ class DepthwiseStep(Step):
     def backward(self, grads: Grads) -> None:
         """See `Step.backward`."""
         dy, product = self._dy, self._product
-        for cell, sums in zip(self._cells, self._sums, strict=True):
-            np.multiply(dy, cell, out=product)
-            sums += self._total.run()
+        if self._total is not None:
+            for cell, sums in zip(self._cells, self._sums, strict=True):
+                np.multiply(dy, cell, out=product)
+                sums += self._total.run()
         if not self.need_dx:
             return
         self._dpadded.fill(0)

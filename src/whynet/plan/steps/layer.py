@@ -51,7 +51,10 @@ class LayerStep(Step):
 
     def backward(self, grads: Grads) -> None:
         """See `Step.backward`."""
-        dx, own = self.layer.backward(self._dy.copy(order="C"), self._cache, need_dx=self.need_dx)
+        spared = {} if self.training else {"need_grads": False}
+        dx, own = self.layer.backward(
+            self._dy.copy(order="C"), self._cache, need_dx=self.need_dx, **spared
+        )
         self._cache = None
         for name, gradient in own.items():
             self._sums[name] = self._sums[name] + gradient if name in self._sums else gradient

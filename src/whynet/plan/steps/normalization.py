@@ -72,6 +72,8 @@ class NormalizationStep(MeetingStep):
         """See `Step.link_back`."""
         self._dy = dy
         self._dx = dy if out is None else out
+        if not self.training:
+            return self._dx
         self._dtotal = Sums(dy, self.given)
         self._product = memory.scratch(dy.shape)[0]
         self._product_total = Sums(self._product, self.given)
@@ -107,6 +109,7 @@ class NormalizationStep(MeetingStep):
             inverse = 1 / np.sqrt(state["variance"].astype(np.float64) + self.layer.epsilon)
         scale = params["gamma"] * inverse
         shift = params["beta"] + off * scale
+        self._scale = scale
         np.multiply(x, self._along(scale), out=self._y)
         np.add(self._y, self._along(shift), out=self._y)
 
@@ -124,6 +127,9 @@ class NormalizationStep(MeetingStep):
 
     def backward(self, grads: Grads) -> None:
         """See `Step.backward`, and `BatchNormalization.backward` for the formula."""
+        if not self.training:
+            np.multiply(self._dy, self._along(self._scale), out=self._dx)
+            return
         grads["beta"][...], grads["gamma"][...] = self._own
         if not self.need_dx:
             return
@@ -178,6 +184,9 @@ class NormalizingLayerStep(LayerStep, MeetingStep):
 
     def backward(self, grads: Grads) -> None:
         """See `Step.backward`."""
+        if not self.training:
+            super().backward(grads)
+            return
         dx, own = self.layer.backward(
             self._dy.copy(order="C"), self._cache, need_dx=self.need_dx, sums=self._batch_sums
         )

@@ -77,7 +77,7 @@ class MaxPoolingStep(_PoolingStep):
         """See `Step.link`."""
         y = super().link(x, out, memory)
         shape = y.shape
-        if not self.training and self.layer.windows.size == (2, 2):
+        if not self.way_back and self.layer.windows.size == (2, 2):
             self._link_by_rows(x, y, memory)
             return y
         # (first, second, winner, which) for every match; the last winner is y.
@@ -88,7 +88,7 @@ class MaxPoolingStep(_PoolingStep):
                 y if len(round_) == 2 else memory.hand_over(shape) for _ in range(len(round_) // 2)
             ]
             for place, winner in enumerate(winners):
-                which = memory.flags(shape, keep=True) if self.training else None
+                which = memory.flags(shape, keep=True) if self.way_back else None
                 self._matches.append((round_[2 * place], round_[2 * place + 1], winner, which))
             round_ = winners + round_[2 * len(winners) :]
         self._alone = y if len(self._x) == 1 else None

@@ -33,6 +33,8 @@ class Step(ABC):
 
     Attributes:
         index: the layer's place in the net.
+        training: whether the net learns: dropout drops, parameters get their gradients.
+        way_back: whether `backward` will be called.
         meets: whether all shards of a batch meet here, since it needs sums over the batch.
         slot: where the input must be put; None where it may lie anywhere.
         dslot: where the upstream gradient must be put; None likewise.
@@ -57,7 +59,13 @@ class Step(ABC):
     ) -> None:
         self.layer, self.given, self.returns, self.need_dx = layer, given, given, need_dx
         self.training, self.dtype = memory.training, memory.dtype
+        self.way_back = memory.training or (memory.way_back and need_dx)
         self.prepare(memory, twin)
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether `backward` has anything to compute."""
+        return self.need_dx or (self.training and bool(self.layer.params))
 
     def prepare(self, memory: Memory, twin: Any) -> None:
         """Work out what `returns`, and ask for what does not depend on the neighbours."""
@@ -101,6 +109,8 @@ class Step(ABC):
     @abstractmethod
     def backward(self, grads: Grads) -> None:
         """Compute the input's gradient, and the parameters' or what `finish` needs for them.
+
+        The latter while training only: to explain, nobody asks for them.
 
         Args:
             grads: where this layer's gradients go, by the parameters' names.
