@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from whynet.errors import ConfigError, ShapeError
 from whynet.explain.passes import Pass, Score, logit, margin, probability, value_and_gradients
+from whynet.explain.span import Span
 from whynet.nn import Activation, Layer, Network
 from whynet.ops.arrays import Array, Integers, Scratch
 from whynet.options import choice, whole
@@ -80,6 +81,7 @@ class Contrast:
     ) -> None:
         self.net, self.threads = net, threads
         self.layers = _up_to_logits(net)
+        self._span = Span(net, 0, len(self.layers))
         self.target = choice(target, "a target", TARGETS)
         _check_finite(net)
         self.images = self.as_images(images)
@@ -150,7 +152,7 @@ class Contrast:
             scratch: this worker's memory.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # checked once, where it begins
-            return value_and_gradients(self.layers, x, self._score(of), tuple(places), scratch)
+            return value_and_gradients(self._span, x, self._score(of), tuple(places), scratch)
 
     def share_out(self, task: Callable[[slice], T], size: int, n: int | None = None) -> list[T]:
         """Run ``task(part)`` for consecutive parts of n examples over the threads; in that order.
@@ -244,7 +246,7 @@ class Contrast:
 
         def run(part: slice) -> Array:
             with np.errstate(over="ignore", invalid="ignore"):
-                return value_and_gradients(self.layers, self.images[part], everything, ()).values
+                return value_and_gradients(self._span, self.images[part], everything, ()).values
 
         logits = np.concatenate(self.share_out(run, self.block))
         if not np.isfinite(logits).all():

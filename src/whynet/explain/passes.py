@@ -1,7 +1,8 @@
 """The two passes that every attribution is made of: what a net says, and what moves it.
 
-`value_and_gradients` is the one place where explanations run a net. It uses the layers' own
-``forward`` and ``backward``: no hooks, no copy of the net, nothing assigned to a layer.
+`value_and_gradients` is the one place where explanations run a net: by plans, where somebody keeps
+them in a `Span`, and else by the layers' own ``forward`` and ``backward``, with the same numbers up
+to the last bits. No hooks, no copy of the net, nothing assigned to a layer.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from whynet.explain.span import Span
 from whynet.nn import Layer
 from whynet.ops.arrays import Array, Integers, Scratch
+from whynet.plan import comfortable
 
 Score = Callable[[Array], tuple[Array, Array]]
 """From the last outputs, as a rule logits (n, classes), to a number for each picture (n,) and its
@@ -22,7 +25,7 @@ derivatives, of the outputs' shape."""
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """What one block of pictures gave.
+    """What one block of pictures gave. The arrays are the caller's to keep.
 
     Attributes:
         values: (n,) the number that is explained.
@@ -37,7 +40,7 @@ class Pass:
 
 
 def value_and_gradients(
-    layers: Sequence[Layer],
+    layers: Span | Sequence[Layer],
     x: Array,
     score: Score,
     places: Collection[int] = (0,),
@@ -46,12 +49,42 @@ def value_and_gradients(
     """Run one block of pictures up to its score, and back down to the lowest place asked for.
 
     Args:
-        layers: from the picture to what is scored: the logits, as a rule.
+        layers: from the picture to what is scored: the logits, as a rule. A span is run by its
+            plans, mere layers by their own passes.
         x: (n, h, w, c) in the net's type.
         score: what is explained.
         places: where features and gradients are wanted; none, and there is no backward pass.
-        scratch: this worker's memory.
+        scratch: this worker's memory; plans have their own.
     """
+    if isinstance(layers, Span):
+        return _by_plan(layers, x, score, places)
+    return _by_layers(layers, x, score, places, scratch)
+
+
+def _by_plan(span: Span, x: Array, score: Score, places: Collection[int]) -> Pass:
+    n, top = len(x), len(span.layers)
+    inner = [place for place in places if place < top]
+    with span.lent(comfortable(span, n), inner) as plan:
+        plan.x[:n], plan.x[n:] = x, 0
+        y = plan.forward()[:n].copy()
+        values, slope = score(y)
+        if inner:
+            plan.dy[:n], plan.dy[n:] = slope, 0
+            plan.backward()
+        features = {place: plan.features[place][:n] for place in inner}
+        gradients = {place: plan.gradients[place][:n] for place in inner}
+    if top in places:
+        features[top], gradients[top] = y, slope
+    return Pass(values, features, gradients)
+
+
+def _by_layers(
+    layers: Sequence[Layer],
+    x: Array,
+    score: Score,
+    places: Collection[int],
+    scratch: Scratch | None,
+) -> Pass:
     features, caches = {}, []
     for at, layer in enumerate(layers):
         if at in places:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whynet.errors import ConfigError, ShapeError
 from whynet.explain.contrast import Classes, Contrast
 from whynet.explain.neurons.asked import Units, place_of, units_of
-from whynet.explain.neurons.span import Span, in_blocks
+from whynet.explain.span import Span, in_blocks
 from whynet.nn import Network
 from whynet.ops.arrays import Array
 from whynet.options import choice

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whynet.errors import ConfigError
 from whynet.explain.neurons.asked import as_pictures, check_net
-from whynet.explain.neurons.span import Span, in_blocks
+from whynet.explain.span import Span, in_blocks
 from whynet.nn import Activation, Network
 from whynet.ops.arrays import Array
 from whynet.options import number

@@ -16,7 +16,7 @@ from whynet.explain.neurons.asked import (
     units_of,
 )
 from whynet.explain.neurons.fields import Field, Position, receptive_field
-from whynet.explain.neurons.span import Span, in_blocks
+from whynet.explain.span import Span, in_blocks
 from whynet.nn import Network
 from whynet.ops.arrays import Array
 from whynet.options import whole

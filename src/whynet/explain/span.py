@@ -1,8 +1,9 @@
-"""Consecutive layers of a net, run by plans: how every look at units runs the net."""
+"""Consecutive layers of a net, run by plans: how every explanation runs a net."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
@@ -12,10 +13,14 @@ import numpy as np
 from whynet.errors import ConfigError
 from whynet.nn import Network
 from whynet.ops.arrays import Array
-from whynet.train.shards import Plans, cut
+from whynet.plan import Plan
+from whynet.train.shards import cut
 from whynet.train.workers import Workers
 
 T = TypeVar("T")
+
+IDLE_BYTES = 256 * 2**20
+"""Memory of the plans that a span keeps while nobody uses them."""
 
 _AHEAD = 8  # blocks for each thread before their results are handed on
 
@@ -37,7 +42,35 @@ class Span(Network):
         self.input_shape = self.layers[0].input_shape
         self.output_shape = self.layers[-1].output_shape
         self.parameters, self.state = net.parameters, net.state  # for their type
-        self._plans = Plans(self)
+        self._idle: list[Plan] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lent(self, n: int, places: Collection[int] = ()) -> Iterator[Plan]:
+        """Lend a plan that nobody else is using, until the ``with`` block ends.
+
+        Args:
+            n: for how many examples.
+            places: what it explains, below the outputs; see `Plan`. None, and it predicts.
+        """
+        plan = self._borrow(n, tuple(sorted(set(places))))
+        yield plan
+        self._give_back(plan)  # unless it failed on the way: then nobody knows what is in it
+
+    def _borrow(self, n: int, places: tuple[int, ...]) -> Plan:
+        with self._lock:
+            for at, plan in enumerate(self._idle):
+                if (plan.n, plan.places) == (n, places):
+                    return self._idle.pop(at)
+        return Plan(self, n, places=places)
+
+    def _give_back(self, plan: Plan) -> None:
+        """Keep a plan for the next. What was used longest ago goes first."""
+        with self._lock:
+            self._idle.append(plan)
+            taken = sum(each.memory.total for each in self._idle)
+            while taken > IDLE_BYTES and len(self._idle) > 1:
+                taken -= self._idle.pop(0).memory.total
 
     @contextmanager
     def outputs(self, n: int, fill: Callable[[Array], None]) -> Iterator[Array]:
@@ -50,17 +83,16 @@ class Span(Network):
         Raises:
             ConfigError: an output is not finite.
         """
-        plan = self._plans.borrow(n)
-        fill(plan.x)
-        with np.errstate(over="ignore", invalid="ignore"):  # looked for below
-            y = plan.forward()
-        if not np.isfinite(y).all():
-            raise ConfigError(
-                f"{self.layers[-1].name}: expected finite outputs, got NaN or infinity: "
-                "the weights are too large, or not finite themselves"
-            )
-        yield y
-        self._plans.give_back(plan)
+        with self.lent(n) as plan:
+            fill(plan.x)
+            with np.errstate(over="ignore", invalid="ignore"):  # looked for below
+                y = plan.forward()
+            if not np.isfinite(y).all():
+                raise ConfigError(
+                    f"{self.layers[-1].name}: expected finite outputs, got NaN or infinity: "
+                    "the weights are too large, or not finite themselves"
+                )
+            yield y
 
 
 def in_blocks(
