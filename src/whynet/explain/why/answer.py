@@ -171,13 +171,14 @@ class Why:
 
     def _evidence(self) -> dict[str, Any]:
         values = self.evidence.map.astype(np.float64)
-        start = self.evidence.baseline
+        start, found = self.evidence.baseline, self.counterfactual
         ink = self.picture.astype(np.float64) / (255 if self.picture.dtype == np.uint8 else 1)
         return {
             "for": float(values[values > 0].sum()),
             "against": float(values[values < 0].sum()),
             "ink_there": float(values[ink > start].sum()),
             "ink_missing": float(values[ink < start].sum()),
+            "from_counterfactual": found is not None and bool(_same(start, found.picture)),
             "evaluations": int(self.evidence.attribution.evaluations[0]),
         }
 
@@ -220,6 +221,11 @@ class Why:
             name: {**found.to_dict(), "class": self.classes[found.label]}
             for name, found in (("a", a), ("b", b))
         } | {"layer": a.layer}
+
+
+def _same(start: Array, picture: NDArray[np.uint8]) -> np.bool_:
+    """Whether a path begins at this very picture."""
+    return (np.rint(start * 255) == picture).all()
 
 
 def _main_change(found: Counterfactual) -> dict[str, Any]:

@@ -135,10 +135,10 @@ def _evidence(told: Mapping[str, Any]) -> Iterator[str]:
     found = told["counterfactual"]
     if found is None:
         start = "From bare paper to here"
-    elif found["found"] == 1:
+    elif told["evidence"]["from_counterfactual"]:
         start = "From there to this picture"
     else:
-        start = "From a blend of {counterfactual.found} such pictures to this one"
+        start = "From what {counterfactual.found} such pictures have in common to this one"
     yield (
         f"{start} the margin changes by {{margin_change:+.2f}}: pixels that speak for "
         "{predicted} add {evidence.for:+.2f}, those that speak against it {evidence.against:+.2f}; "
