@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,10 +11,9 @@ import typer
 from whynet.cli.console import Output, escaped
 from whynet.cli.errors import printable
 from whynet.cli.options import AsJson, Threads
-from whynet.errors import ConfigError, DataFormatError, DataNotFoundError
+from whynet.errors import ConfigError, DataNotFoundError
 
 if TYPE_CHECKING:
-    from whynet.cli.inputs import Input
     from whynet.explain.why import Why
     from whynet.sequential import Sequential
 
@@ -67,6 +65,7 @@ def explain(
     [dim]whynet explain nine.png --rival 4[/dim]
     [dim]whynet explain digits.npz --number 7 --model lenet.safetensors --out why[/dim]
     """
+    from whynet.cli.inputs import picked_input
     from whynet.cli.models import only_model
     from whynet.explain.why import why
     from whynet.sequential import Sequential
@@ -77,7 +76,7 @@ def explain(
     model = model or only_model()
     net = Sequential.load(model)
     check_explainable(net, model)
-    entry = _picked(image, number, net)
+    entry = picked_input(image, number, net)
     assert entry.picture is not None
     with output.busy("asking why"):
         answer = why(net, entry.picture, rival, threads=threads)
@@ -123,28 +122,6 @@ def warn_of_residual(answer: Why, name: str, output: Output) -> None:
             f"{name}: the evidence misses the margin's change by {answer.residual:+.1g}, which is "
             f"more than {TOLERANCE:g} of the margin ({most:.1g})"
         )
-
-
-def _picked(path: str, number: int, net: Sequential) -> Input:
-    """Read one picture, prepared as `whynet predict` prepares it.
-
-    Raises:
-        ConfigError: the file does not hold so many.
-        DataFormatError: it cannot be read or shows no digit.
-    """
-    from whynet.cli.inputs import read_inputs
-
-    picked = next(islice(read_inputs(path, net), number, None), None)
-    if picked is None:
-        count = sum(1 for _ in read_inputs(path, net))
-        raise ConfigError(
-            f"--number: expected 0 to {count - 1:,} for {path}, got {number:,}"
-            if count > 1
-            else f"--number: {path} holds one picture: leave it out"
-        )
-    if picked.picture is None:
-        raise DataFormatError(picked.problem)
-    return picked
 
 
 def _check_folder(folder: Path) -> None:

@@ -1,16 +1,17 @@
-"""The pictures that `whynet predict` is given, as the net wants them."""
+"""The pictures that commands are given, as the net wants them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whynet.errors import DataFormatError, WhynetError
+from whynet.errors import ConfigError, DataFormatError, WhynetError
 from whynet.sequential import Sequential
 
 Picture = NDArray[np.uint8]
@@ -50,6 +51,26 @@ def read_inputs(path: str, net: Sequential) -> Iterator[Input]:
             yield Input(name, picture if as_it_is else for_net(picture, net))
         except WhynetError as error:
             yield Input(name, problem=f"{name}: {error}")
+
+
+def picked_input(path: str, number: int, net: Sequential) -> Input:
+    """Read one picture of a file, prepared as by `read_inputs`; never one with a problem.
+
+    Raises:
+        ConfigError: the file does not hold so many.
+        DataFormatError: it cannot be read or shows no digit.
+    """
+    picked = next(islice(read_inputs(path, net), number, None), None)
+    if picked is None:
+        count = sum(1 for _ in read_inputs(path, net))
+        raise ConfigError(
+            f"--number: expected 0 to {count - 1:,} for {path}, got {number:,}"
+            if count > 1
+            else f"--number: {path} holds one picture: leave it out"
+        )
+    if picked.picture is None:
+        raise DataFormatError(picked.problem)
+    return picked
 
 
 def for_net(picture: Picture, net: Sequential) -> Picture:
