@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from whynet.cli.animate import animate
 from whynet.cli.data import app as data
 from whynet.cli.evaluate import evaluate
 from whynet.cli.explain import explain
@@ -20,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, evaluate, predict, explain, mistakes, show):
+for command in (train, evaluate, predict, explain, mistakes, animate, show):
     app.command()(command)
 app.add_typer(data, name="data")
 
