@@ -8,7 +8,10 @@ import pytest
 from PIL import Image
 
 from helpers.commands import whynet
+from whynet import Dense, Flatten, Sequential
 from whynet.cli.run import run
+from whynet.data import load
+from whynet.data.corruptions import CORRUPTIONS, corrupt
 
 EVALUATE = {
     "model": str,
@@ -151,3 +154,73 @@ def test_other_sizes_and_colours_are_refused(
         assert str(reader) in told
         assert "28×28 grey" in told
         assert told_as in told
+
+
+# -- corrupted ------------------------------------------------------------------------------------
+
+
+def test_corrupted_marks_stand_beside_the_clean_ones(
+    reader: Path, few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["evaluate", str(reader), "--data", str(few), "--json"]
+    assert run(options) == 0
+    clean = json.loads(capsys.readouterr().out)
+    assert run([*options, "--corrupted", "all"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    corrupted = told.pop("corrupted")
+    assert told == clean
+    each = corrupted["corruptions"]
+    assert list(each) == list(CORRUPTIONS)
+    assert all(set(marks) == {"accuracy", "loss", "ece"} for marks in each.values())
+    for figure in ("accuracy", "ece"):
+        mean = np.mean([marks[figure] for marks in each.values()])
+        assert corrupted[f"mean_{figure}"] == pytest.approx(mean)
+    assert 0.2 < corrupted["mean_accuracy"] < clean["accuracy"]
+
+
+def test_corrupted_marks_are_those_of_the_corrupted_pictures(
+    reader: Path, few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--data", str(few), "--corrupted", "rotate, fog", "--json"]
+    assert run(["evaluate", str(reader), *options]) == 0
+    each = json.loads(capsys.readouterr().out)["corrupted"]["corruptions"]
+    assert list(each) == ["rotate", "fog"]
+    net, digits = Sequential.load(reader), load(few, split="test")
+    for name, marks in each.items():
+        found = net.evaluate(corrupt(name, digits.images), digits.known_labels)
+        assert marks["accuracy"] == found.accuracy
+        assert (marks["loss"], marks["ece"]) == pytest.approx((found.loss, found.ece))
+
+
+def test_the_table_of_corruptions_fits_80_columns(reader: Path, few: Path) -> None:
+    ran = whynet("evaluate", reader, "--data", few, "--corrupted", "all")
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    begins = [line.split("  ")[0] for line in lines]
+    assert begins[-17:] == ["clean", *CORRUPTIONS, "mean of 15"]
+    assert "truth ↓ answer →" not in ran.out
+
+
+@pytest.mark.parametrize("names", ["snow", "fog,snow", "", "all,fog", "Fog"])
+def test_unknown_corruptions_get_a_sentence(
+    names: str, reader: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["evaluate", str(reader), "--corrupted", names, "--json"]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert "--corrupted: expected all, or some of shot_noise, impulse_noise" in told.err
+
+
+def test_colours_cannot_be_corrupted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = Sequential([Flatten(), Dense(2)], (8, 8, 3), classes=("cat", "dog"))
+    net.save(tmp_path / "pets.safetensors")
+    folder = make_folder(tmp_path / "pets", "cat dog", (8, 8))
+    for path in folder.rglob("*.png"):
+        with Image.open(path) as image:
+            image.convert("RGB").save(path)
+    options = ["--data", str(folder), "--corrupted", "fog"]
+    assert run(["evaluate", str(tmp_path / "pets.safetensors"), *options]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "--corrupted: expected grey pictures" in told

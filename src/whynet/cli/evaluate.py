@@ -19,6 +19,7 @@ from whynet.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from whynet.cli.marking import Robustness
     from whynet.data import Dataset
     from whynet.train.evaluation import Evaluation
 
@@ -46,6 +47,13 @@ def evaluate(
         Path | None,
         typer.Option(help="Draw the worst errors as a picture.", metavar="OUT.png"),
     ] = None,
+    corrupted: Annotated[
+        str | None,
+        typer.Option(
+            help="Mark corrupted pictures too: all of MNIST-C's fifteen ways, or some by name.",
+            metavar="all|NAME,...",
+        ),
+    ] = None,
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,8 +61,10 @@ def evaluate(
 
     [dim]whynet evaluate whynet-lenet-strokes.safetensors --data mnist[/dim]
     [dim]whynet evaluate lenet.safetensors --confusion confusion.png --errors errors.png[/dim]
+    [dim]whynet evaluate lenet.safetensors --corrupted all[/dim]
     """
-    from whynet.cli.marking import marked
+    from whynet.cli.marking import marked, marked_corrupted, picked_corruptions
+    from whynet.cli.progress import share_bar
     from whynet.cli.sheets import draw_confusion, draw_errors, save_png
     from whynet.sequential import Sequential
 
@@ -63,8 +73,13 @@ def evaluate(
     for option, path in (("--confusion", confusion), ("--errors", errors)):
         if path is not None:
             check_writable(path, option)
+    names = picked_corruptions(corrupted) if corrupted is not None else ()
     net = Sequential.load(model)
     examined, marks = marked(net, model, data, threads, output, split=split, examples=examples)
+    robustness = None
+    if names:
+        with share_bar(output, "corrupting") as progress:
+            robustness = marked_corrupted(net, examined, names, threads, progress)
     title = f"{net.card.model} on {examined.name}"
     # Before anything is printed: whoever reads may close the pipe half-way.
     if confusion is not None:
@@ -73,23 +88,59 @@ def evaluate(
         save_png(draw_errors(marks, examined, title), errors)
     if not as_json:
         _tell(marks, examined, output)
+        if robustness is None:
+            _tell_classes(marks, output)
+        else:
+            _tell_corrupted(marks, robustness, output)
         for name, path in (("confusion matrix", confusion), ("worst errors", errors)):
             if path is not None:
                 output.say(f"{name}: [bold]{escaped(path)}[/bold]")
-    output.document(
-        {"model": str(model), "data": data or net.card.data, "split": split, **marks.to_dict()}
-    )
+    about = {"model": str(model), "data": data or net.card.data, "split": split}
+    harder = {} if robustness is None else {"corrupted": robustness.to_dict()}
+    output.document({**about, **marks.to_dict(), **harder})
 
 
 def _tell(marks: Evaluation, examined: Dataset, output: Output) -> None:
-    """Print the figures as tables."""
-    from rich.table import Table
-
+    """Print the figures in brief."""
     output.say(
         f"[bold green]{percent(marks.accuracy)}[/] of {marks.n:,} pictures of "
         f"{escaped(examined.name)} read rightly"
     )
     output.say(f"loss {marks.loss:.4f}, calibration error (ECE) {percent(marks.ece)}")
+
+
+def _tell_corrupted(clean: Evaluation, robustness: Robustness, output: Output) -> None:
+    """Print a table of corruptions below the clean pictures, and their mean."""
+    from rich.table import Table
+
+    from whynet.data.corruptions import CORRUPTIONS
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table.add_column("pictures")
+    for heading in ("accuracy", "points", "ECE"):
+        table.add_column(heading, justify="right")
+    table.add_column("what happened to them")
+    table.add_row("clean", percent(clean.accuracy), "", percent(clean.ece), "nothing")
+    for name, marks in robustness.marks.items():
+        lost = f"{100 * (marks.accuracy - clean.accuracy):+.2f}"
+        about = CORRUPTIONS[name].about
+        table.add_row(name, percent(marks.accuracy), lost, percent(marks.ece), about)
+    lost = f"{100 * (robustness.accuracy - clean.accuracy):+.2f}"
+    table.add_row(
+        f"mean of {len(robustness.marks)}",
+        percent(robustness.accuracy),
+        lost,
+        percent(robustness.ece),
+        style="bold",
+    )
+    output.say()
+    output.console.print(table)
+
+
+def _tell_classes(marks: Evaluation, output: Output) -> None:
+    """Print each class's figures, the confusion matrix and the pairs mixed up most."""
+    from rich.table import Table
+
     wrong = marks.confusion.copy()
     for index in range(len(wrong)):
         wrong[index, index] = 0
