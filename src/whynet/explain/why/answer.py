@@ -178,7 +178,7 @@ class Why:
             "against": float(values[values < 0].sum()),
             "ink_there": float(values[ink > start].sum()),
             "ink_missing": float(values[ink < start].sum()),
-            "from_counterfactual": found is not None and bool(_same(start, found.picture)),
+            "from_counterfactual": found is not None and _same(start, found.picture),
             "evaluations": int(self.evidence.attribution.evaluations[0]),
         }
 
@@ -223,9 +223,9 @@ class Why:
         } | {"layer": a.layer}
 
 
-def _same(start: Array, picture: NDArray[np.uint8]) -> np.bool_:
+def _same(start: Array, picture: NDArray[np.uint8]) -> bool:
     """Whether a path begins at this very picture."""
-    return (np.rint(start * 255) == picture).all()
+    return np.array_equal(np.rint(start * 255), picture)
 
 
 def _main_change(found: Counterfactual) -> dict[str, Any]:
