@@ -10,7 +10,6 @@ drawn a pixel further. Results without that margin are told too.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,19 +19,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explanations import methods, side_by_side
-from explanations.questions import Question, all_evidence
+from explanations.notes import note
+from explanations.questions import Question, all_evidence, in_processes
 from explanations.report import Table
 from explanations.scores import grown, mass, pointing, rank
+from explanations.simple import SIMPLE
 from explanations.subjects import Subject, Subjects
 from whynet.data.strokes.pairs import KINDS, pairs
 from whynet.explain import Contrast, integrated_gradients
+from whynet.explain.donors import Donors
 from whynet.nn import Conv2D
+from whynet.sequential import Sequential
 
 OURS = "**ours: evidence**"
 SHOWN = "ours, from the one counterfactual"
 DIRECTIONS = ("there", "missing")
 
 _BATCH = 100  # pictures that Captum is given at a time
+_FEW = 40  # pairs up to which Captum stays in this process
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def measure(subjects: Subjects) -> list[Table]:
     asked = list(cases(subjects))
     ours, own = _ours(asked)
     answers = {OURS: ours, SHOWN: _from_shown(asked, own, subjects.sizes.slow_pairs)}
-    answers |= {name: _simple(asked, make) for name, make in methods.SIMPLE.items()}
+    answers |= {name: _simple(asked, make) for name, make in SIMPLE.items()}
     answers |= _captums(asked, subjects)
     rows = {name: _scored(name, asked, answer) for name, answer in answers.items()}
     worst = max(abs(found.residual / found.change) for case in own for found in case)
@@ -117,7 +121,7 @@ def cases(subjects: Subjects) -> Iterator[Case]:
 def _ours(asked: Sequence[Case]) -> tuple[Answer, list[list[Any]]]:
     found, seconds = [], []
     for subject in {id(case.subject): case.subject for case in asked}.values():
-        print("asking for evidence", file=sys.stderr)
+        note("asking for evidence")
         own = [case for case in asked if case.subject is subject]
         questions = [Question(image, case.rival) for case in own for image in case.pictures]
         answers = iter(all_evidence(subject, questions))
@@ -150,44 +154,63 @@ def _captums(asked: Sequence[Case], subjects: Subjects) -> dict[str, Answer]:
     if side_by_side.missing():
         return {}
     sizes = subjects.sizes
-    answers = {}
-    for group, count in (
+    groups = (
         (methods.QUICK, sizes.pairs),
         (methods.SLOW, sizes.slow_pairs),
         (methods.SLOWEST, sizes.slowest_pairs),
-    ):
-        for name, method in group.items():
-            print(f"asking Captum for {name}", file=sys.stderr)
-            began = time.perf_counter()
-            maps = [_captum(case, method, count) for case in asked]
-            spent = (time.perf_counter() - began) / sum(map(len, maps))
-            answers[name] = Answer(maps, spent)
+    )
+    answers = {}
+    for group, count in groups:
+        note(f"asking Captum for {', '.join(group)}")
+        jobs = [(name, case, count) for name in group for case in asked]
+        found: dict[int, tuple[NDArray[Any], float]] = {}
+        for subject in {id(case.subject): case.subject for case in asked}.values():
+            own = [at for at, (_, case, _) in enumerate(jobs) if case.subject is subject]
+            mean = subject.learnt.images[:5000].mean(axis=0, keepdims=True, dtype=np.float32) / 255
+            items = [_job(*jobs[at], mean) for at in own]
+            few = 0 if sizes.pairs > _FEW else len(items) + 1
+            found |= dict(zip(own, in_processes(captum_maps, subject, items, few), strict=True))
+        for number, name in enumerate(group):
+            parts = [found[number * len(asked) + at] for at in range(len(asked))]
+            spent = sum(seconds for _, seconds in parts) / sum(len(maps) for maps, _ in parts)
+            answers[name] = Answer([maps for maps, _ in parts], spent)
     return answers
 
 
-def _captum(case: Case, method: methods.Method, count: int) -> NDArray[Any]:
-    subject = case.subject
-    net = side_by_side.rebuilt(subject.net)
-    last = [layer.name for layer in subject.net.layers if isinstance(layer, Conv2D)][-1]
-    pool = subject.donors.images[subject.donors.labels == case.rival]
-    flat = pool.reshape(len(pool), -1).astype(np.float32) / 255
-    mean = subject.learnt.images[:5000].mean(axis=0, keepdims=True, dtype=np.float32) / 255
-    parts = []
-    for start in range(0, min(count, len(case.pictures)), _BATCH):
-        pictures = case.pictures[start : min(start + _BATCH, count)].astype(np.float32) / 255
+Job = tuple[str, NDArray[np.uint8], int, int, NDArray[Any]]
+"""A method's name, pictures (n, h, w, 1), the classes a and b, and the mean picture."""
+
+
+def _job(name: str, case: Case, count: int, mean: NDArray[Any]) -> Job:
+    return name, case.pictures[:count], case.label, case.rival, mean
+
+
+def captum_maps(net: Sequential, donors: Donors, job: Job) -> tuple[NDArray[Any], float]:
+    """Return the maps (n, h, w) of one of Captum's methods, and the seconds they took."""
+    name, images, label, rival, mean = job
+    side_by_side.use_threads(1)  # more cost more than they bring on maps this small
+    method = (methods.QUICK | methods.SLOW | methods.SLOWEST)[name]
+    theirs = side_by_side.rebuilt(net)
+    last = [layer.name for layer in net.layers if isinstance(layer, Conv2D)][-1]
+    pool = donors.images[donors.labels == rival].astype(np.float32) / 255
+    flat = pool.reshape(len(pool), -1)
+    parts, spent = [], 0.0
+    for start in range(0, len(images), _BATCH):
+        pictures = images[start : start + _BATCH].astype(np.float32) / 255
         rows = pictures.reshape(len(pictures), -1)
         near = (np.square(flat).sum(axis=1) - 2 * rows @ flat.T).argmin(axis=1)
-        classes = (np.full(1, each) for each in (case.label, case.rival))
         asked = methods.Asked(
-            margin=side_by_side.margin(net, *classes),
-            last=getattr(net, last),
+            margin=side_by_side.margin(theirs, np.full(1, label), np.full(1, rival)),
+            last=getattr(theirs, last),
             x=side_by_side.tensor(pictures),
             mean=side_by_side.tensor(mean),
-            rivals=side_by_side.tensor(pool.astype(np.float32) / 255),
-            nearest=side_by_side.tensor(pool[near].astype(np.float32) / 255),
+            rivals=side_by_side.tensor(pool),
+            nearest=side_by_side.tensor(pool[near]),
         )
+        began = time.perf_counter()
         parts.append(methods.maps(method, asked))
-    return np.concatenate(parts)
+        spent += time.perf_counter() - began
+    return np.concatenate(parts), spent
 
 
 _READINGS: dict[str, Callable[[Any], Any]] = {"+": lambda maps: maps, "|·|": np.abs}

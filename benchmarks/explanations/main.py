@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
 from typing import NoReturn
 
 from explanations import report, side_by_side
+from explanations.notes import note
 from explanations.sizes import FULL, QUICK
 from explanations.subjects import Subjects
 from explanations.tables import TABLES
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subjects = Subjects(QUICK if options.quick else FULL, options.test)
     began, made = time.perf_counter(), []
     for name in options.only or TABLES:
-        print(f"== {name}, after {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        note(f"== {name}")
         made += TABLES[name].measure(subjects)
     seconds = time.perf_counter() - began
     about.append(f"Digits are from {subjects.source}. All tables took {seconds:.0f} s.")

@@ -1,4 +1,4 @@
-"""Captum's methods, each asked for the margin, and what a map must beat at least."""
+"""Captum's methods, each asked for the margin."""
 
 from __future__ import annotations
 
@@ -118,11 +118,8 @@ def _one_by_one(method: Callable[[Any], Any]) -> Method:
 
 QUICK: dict[str, Method] = {
     "saliency": lambda asked: captum().Saliency(asked.margin).attribute(asked.x),
-    "SmoothGrad": _smoothgrad,
     "input × gradient": lambda asked: captum().InputXGradient(asked.margin).attribute(asked.x),
     "integrated gradients, black": _integrated(lambda asked: torch().zeros_like(asked.x)),
-    "integrated gradients, white": _integrated(lambda asked: torch().ones_like(asked.x)),
-    "integrated gradients, mean": _integrated(lambda asked: asked.mean.expand_as(asked.x)),
     "integrated gradients, nearest rival": _integrated(lambda asked: asked.nearest),
     "DeepLift": lambda asked: captum().DeepLift(asked.margin).attribute(asked.x),
     "gradient SHAP, rival's digits": _gradient_shap,
@@ -136,15 +133,18 @@ QUICK: dict[str, Method] = {
     ),
     "ablation of 4 × 4 patches": _ablation,
 }
-"""A handful of passes, or a few dozen, for each picture."""
+"""What is asked about all pairs: the quick ones, and those that come nearest to ours."""
 
 SLOW: dict[str, Method] = {
+    "SmoothGrad": _smoothgrad,
+    "integrated gradients, white": _integrated(lambda asked: torch().ones_like(asked.x)),
+    "integrated gradients, mean": _integrated(lambda asked: asked.mean.expand_as(asked.x)),
     "occlusion 3, black": _occlusion(3, 0.0),
     "occlusion 3, white": _occlusion(3, 1.0),
     "occlusion 5, black": _occlusion(5, 0.0),
     "occlusion 5, white": _occlusion(5, 1.0),
 }
-"""Many hundred passes for each picture."""
+"""What takes long, up to many hundred passes for each picture, or adds little."""
 
 SLOWEST: dict[str, Method] = {
     "kernel SHAP, 4 × 4 patches": _one_by_one(lambda asked: captum().KernelShap(asked.margin)),
@@ -164,26 +164,3 @@ def maps(method: Method, asked: Asked) -> Maps:
         found = method(asked).detach().sum(1).numpy()
     result: Maps = found
     return result
-
-
-def chance(pictures: NDArray[np.uint8]) -> Maps:
-    """Return maps of random numbers."""
-    return np.random.default_rng(0).random(pictures.shape[:3])
-
-
-def ink(pictures: NDArray[np.uint8]) -> Maps:
-    """Return the pictures themselves."""
-    return pictures[..., 0].astype(np.float64)
-
-
-def edges(pictures: NDArray[np.uint8]) -> Maps:
-    """Return the strength of the pictures' edges, by Sobel's filters."""
-    frame = np.pad(pictures[..., 0].astype(np.float64), ((0, 0), (1, 1), (1, 1)))
-    down = frame[:, 2:] - frame[:, :-2]
-    right = frame[:, :, 2:] - frame[:, :, :-2]
-    down = down[:, :, :-2] + 2 * down[:, :, 1:-1] + down[:, :, 2:]
-    right = right[:, :-2] + 2 * right[:, 1:-1] + right[:, 2:]
-    return np.hypot(down, right)
-
-
-SIMPLE = {"random": chance, "the ink itself": ink, "edges (Sobel)": edges}

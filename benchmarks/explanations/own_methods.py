@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explanations import methods
 from explanations.questions import Question, all_evidence
+from explanations.simple import edges
 from explanations.subjects import Subject
 from whynet.explain import (
     Contrast,
@@ -71,6 +71,6 @@ FAST: dict[str, Callable[[Posed], Maps]] = {
     "saliency": lambda posed: saliency(posed.contrast).map,
     "Grad-CAM": lambda posed: grad_cam(posed.contrast, positive=False).map,
     "occlusion 3, black": lambda posed: occlusion(posed.contrast, 3).map,
-    "edges (Sobel)": lambda posed: methods.edges(posed.images),
+    "edges (Sobel)": lambda posed: edges(posed.images),
 }
 METHODS = {ANEW: anew} | FAST

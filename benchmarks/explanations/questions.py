@@ -1,13 +1,14 @@
-"""Our own answers to many questions, asked in as many processes as there are cores."""
+"""Questions, answered in as many processes as there are cores."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,11 @@ if TYPE_CHECKING:  # subjects ask these questions
     from explanations.subjects import Subject
 
 Grey = NDArray[np.uint8]
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Task = Callable[[Sequential, Donors, Item], Answer]
+
+_FEW = 40  # questions that are not worth starting processes for
 
 
 @dataclass(frozen=True)
@@ -40,36 +46,62 @@ class Question:
 
 def all_evidence(subject: Subject, questions: Sequence[Question]) -> list[tuple[Evidence, float]]:
     """Return the evidence for every question, and the seconds it took."""
-    found: list[tuple[Evidence, float]] = _asked(_evidence, subject, questions)
-    return found
+    return in_processes(_evidence, subject, questions)
 
 
 def all_counterfactuals(
     subject: Subject, questions: Sequence[Question]
 ) -> list[tuple[Counterfactual | None, float]]:
     """Return the counterfactual of every question, and the seconds it took."""
-    found: list[tuple[Counterfactual | None, float]]
-    found = _asked(_counterfactual, subject, questions)
-    return found
+    return in_processes(_counterfactual, subject, questions)
 
 
-_net: Sequential
-_donors: Donors
+def in_processes(
+    task: Task[Item, Answer], subject: Subject, items: Sequence[Item], few: int = _FEW
+) -> list[Answer]:
+    """Return ``task(net, donors, item)`` for every item, in that order; each on one core.
 
-
-def _asked(
-    answer: Callable[[Question], Any], subject: Subject, questions: Sequence[Question]
-) -> Any:
+    Args:
+        task: a function of a module.
+        subject: whose net and donors.
+        items: what is asked.
+        few: for fewer items no processes are started.
+    """
+    if len(items) < few or _cores() < 2:
+        return [task(subject.net, subject.donors, item) for item in items]
     net = subject.net
     about = (net.config(), net.weights(), net.card.classes, *subject.donors.to_tensors())
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(questions) < 40 or (cores or 1) < 2:  # not worth starting processes for
-        _open(*about)
-        return [answer(question) for question in questions]
     # Processes start afresh: a copy of one that runs threads may hang.
     context = multiprocessing.get_context("spawn")
-    with context.Pool(cores, _open, about) as pool:
-        return pool.map(answer, questions, chunksize=8)
+    with _one_thread_each(), context.Pool(_cores(), _open, about) as pool:
+        asked = [(task, item) for item in items]
+        found: Iterable[Answer] = pool.imap(_answer, asked, chunksize=8 if len(items) > 500 else 1)
+        return list(found)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that start meanwhile run matrix libraries on one thread."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ |= dict.fromkeys(names, "1")
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+_subject: tuple[Sequential, Donors]
 
 
 def _open(
@@ -79,19 +111,26 @@ def _open(
     tensors: dict[str, Any],
     told: dict[str, Any],
 ) -> None:
-    global _net, _donors
-    _net = Sequential.from_config(config, weights=weights)
-    _net.card = replace(_net.card, classes=classes)
-    _donors = Donors.from_tensors(tensors, told)
+    global _subject
+    net = Sequential.from_config(config, weights=weights)
+    net.card = replace(net.card, classes=classes)
+    _subject = net, Donors.from_tensors(tensors, told)
 
 
-def _evidence(question: Question) -> tuple[Evidence, float]:
+def _answer(asked: tuple[Task[Any, Any], Any]) -> Any:
+    task, item = asked
+    return task(*_subject, item)
+
+
+def _evidence(net: Sequential, donors: Donors, question: Question) -> tuple[Evidence, float]:
     began = time.perf_counter()
-    found = evidence(_net, question.image, question.rival, donors=_donors, threads=1)
+    found = evidence(net, question.image, question.rival, donors=donors, threads=1)
     return found, time.perf_counter() - began
 
 
-def _counterfactual(question: Question) -> tuple[Counterfactual | None, float]:
+def _counterfactual(
+    net: Sequential, donors: Donors, question: Question
+) -> tuple[Counterfactual | None, float]:
     began = time.perf_counter()
-    found = counterfactual(_net, question.image, question.rival, donors=_donors, threads=1)
+    found = counterfactual(net, question.image, question.rival, donors=donors, threads=1)
     return found, time.perf_counter() - began

@@ -15,7 +15,7 @@ from explanations.own_methods import METHODS
 from explanations.report import Table
 from explanations.scores import rank_correlation, similarity
 from explanations.stability import posed
-from explanations.subjects import Subjects
+from explanations.subjects import Subject, Subjects
 from whynet.sequential import Sequential
 
 
@@ -28,7 +28,7 @@ def measure(subjects: Subjects) -> list[Table]:
     before = {name: method(asked) for name, method in METHODS.items()}
     rows = []
     for stage, net in stages.items():
-        now = replace(asked, subject=replace(asked.subject, net=net))
+        now = replace(asked, subject=Subject(net, asked.subject.learnt, asked.subject.donors))
         for name, method in METHODS.items():
             maps = method(now)
             rows.append(_row(stage, name, before[name], maps))

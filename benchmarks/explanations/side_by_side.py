@@ -26,6 +26,11 @@ def torch() -> Any:
     return importlib.import_module("torch")
 
 
+def use_threads(count: int) -> None:
+    """Let PyTorch compute on so many threads."""
+    torch().set_num_threads(count)
+
+
 def captum() -> Any:
     """Import Captum's attributions, without the warnings about gradients that they ask for."""
     warnings.filterwarnings("ignore", module="captum")

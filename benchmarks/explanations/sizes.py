@@ -27,26 +27,26 @@ class Sizes:
     drawn: int = 20_000
     epochs: int = 3
     pairs: int = 500
-    slow_pairs: int = 100
+    slow_pairs: int = 50
     slowest_pairs: int = 10
     images: int = 1000
     agreed: int = 100
     counterfactuals: int = 1000
-    few: int = 100
-    turns: int = 5
+    few: int = 60
+    turns: int = 3
 
 
 FULL = Sizes()
 QUICK = Sizes(
-    learnt=5000,
-    drawn=5000,
+    learnt=3000,
+    drawn=4000,
     epochs=2,
-    pairs=6,
-    slow_pairs=3,
+    pairs=4,
+    slow_pairs=1,
     slowest_pairs=1,
-    images=20,
-    agreed=5,
+    images=10,
+    agreed=3,
     counterfactuals=6,
-    few=5,
+    few=4,
     turns=1,
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 import whynet
+from explanations.notes import note
 from explanations.questions import Question, all_counterfactuals
 from explanations.sizes import Sizes
 from whynet.data import Dataset
@@ -22,18 +22,26 @@ UNSEEN = {"lenet": 11, "fast": 12, "mlp": 14}
 """Readers that take no part: presets, and the seeds of their weights."""
 
 
-@dataclass(frozen=True)
 class Subject:
-    """A net and what it has learnt."""
+    """A net, what it has learnt, and donors for it.
 
-    net: Sequential
-    learnt: Dataset
+    Args:
+        net: the net.
+        learnt: pictures and labels.
+        donors: by default some are gathered when they are first asked for.
+    """
 
-    @cached_property
+    def __init__(self, net: Sequential, learnt: Dataset, donors: Donors | None = None) -> None:
+        self.net, self.learnt, self._donors = net, learnt, donors
+
+    @property
     def donors(self) -> Donors:
-        """Donors and readers for it."""
-        images, labels = self.learnt.images, self.learnt.known_labels
-        return Donors.from_data(self.net, images, labels, source=self.learnt.name)
+        """Pictures to borrow strokes from, and readers."""
+        if self._donors is None:
+            note(f"gathering donors from {self.learnt.name}")
+            images, labels = self.learnt.images, self.learnt.known_labels
+            self._donors = Donors.from_data(self.net, images, labels)
+        return self._donors
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ class Subjects:
             order = self.digits.net.outputs(image)[0].argsort()[::-1]
             questions.append(Question(image, int(order[1]), "runner-up"))
             questions.append(Question(image, int(rng.choice(order[1:])), "by lot"))
-        print("asking for counterfactuals", file=sys.stderr)
+        note("asking for counterfactuals")
         answers = all_counterfactuals(self.digits, questions)
         return [Found(q, *answer) for q, answer in zip(questions, answers, strict=True)]
 
@@ -129,7 +137,7 @@ class Subjects:
 
     def _trained(self, preset: str, seed: int, learnt: Dataset) -> Sequential:
         """Train a preset by its own recipe, in a few epochs at most."""
-        print(f"training {preset} on {learnt.name}", file=sys.stderr)
+        note(f"training {preset} on {learnt.name}")
         made = whynet.load_preset(preset)
         net = made.build(learnt.image_shape, learnt.classes, seed=seed)
         epochs = min(self.sizes.epochs, made.recipe.epochs)

@@ -21,9 +21,10 @@ def benchmark():
     """The benchmark's own scores and simple maps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
-        from explanations import methods, scores
+        from explanations import scores
+        from explanations.simple import SIMPLE
 
-        yield scores, methods.SIMPLE
+        yield scores, SIMPLE
 
 
 @pytest.fixture(scope="module")
