@@ -1,4 +1,4 @@
-"""The speed benchmark starts, compares the right things, and notices when they differ."""
+"""The benchmarks start, compare the right things, and notice when they differ."""
 
 import importlib.util
 import json
@@ -51,6 +51,7 @@ def test_list():
         ("speed.py", ["--fast-forward"], "--fast-forward"),
         ("scaling.py", ["--seconds", "-1"], "--seconds above 0, got -1"),
         ("scaling.py", ["--svg", "no/such/folder/x.svg"], "a folder that exists"),
+        ("explanations.py", ["--only", "ground-turth"], "got 'ground-turth'"),
     ],
 )
 def test_bad_arguments(name, arguments, says):
@@ -76,6 +77,29 @@ def test_both_sides_compute_the_same():
     done = script("speed.py", "--check", "--only", "train-lenet-64")
     assert done.returncode == 0, done.stderr
     assert "same as PyTorch: outputs within" in done.stderr
+
+
+def test_tables_of_explanations():
+    done = script("explanations.py", "--list")
+    assert done.returncode == 0, done.stderr
+    named = [line.split()[0] for line in done.stdout.splitlines()]
+    assert named[0] == "ground-truth"
+    assert {"completeness", "counterfactuals", "agreement", "sanity", "stability"} < set(named)
+
+
+def test_explanations_add_up_and_agree_with_captum():
+    done = script("explanations.py", "--quick", "--only=completeness", "--only=agreement", "--json")
+    assert done.returncode == 0, done.stderr
+    tables = json.loads(done.stdout)["tables"]
+    assert {"the picture", "conv2d_1", "dense_2"} < {row["at"] for row in tables["Completeness"]}
+    for row in tables["Completeness"]:
+        assert row["worst"] <= 1.2e-4, row
+    if importlib.util.find_spec("captum") is None:
+        return
+    rows = tables["Agreement with Captum"]
+    assert {"saliency", "Grad-CAM", "occlusion 3, black"} < {row["method"] for row in rows}
+    for row in rows:
+        assert row["largest"] < 1e-4, row
 
 
 class Fixed:
