@@ -1,0 +1,283 @@
+"""From pieces of ink to digits: joined where one digit broke, cut where several touch.
+
+All lengths are told in widths of the pen and heights of a digit, which the page itself shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whynet.handwriting.pages.ink import Marks
+
+Box = tuple[int, int, int, int]
+
+_MOST = 2000
+"""Pieces looked at: more are texture."""
+
+
+_TOO_WIDE = 1.35
+"""Heights of a digit from which a part is too wide for one, whatever it looks like."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is taken for one digit.
+
+    Attributes:
+        pieces: numbers in `Marks.labels`.
+        box: top, left, bottom, right; a cut part has the ink of its pieces within the box alone.
+    """
+
+    pieces: tuple[int, ...]
+    box: Box
+
+    @property
+    def height(self) -> int:
+        """Rows from the topmost to the lowest ink."""
+        return self.box[2] - self.box[0]
+
+    @property
+    def width(self) -> int:
+        """Columns from the leftmost to the rightmost ink."""
+        return self.box[3] - self.box[1]
+
+    def mask(self, labels: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return which pixels within the box are its ink."""
+        top, left, bottom, right = self.box
+        return np.isin(labels[top:bottom, left:right], self.pieces)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The digits of a page, so far.
+
+    Attributes:
+        parts: each of them.
+        height: of a usual digit, in pixels; 0 if there are none.
+        pen: the usual width of a stroke, in pixels.
+        level: how dark the usual stroke is.
+    """
+
+    parts: tuple[Part, ...]
+    height: float
+    pen: float
+    level: float
+
+
+def find_parts(marks: Marks) -> Parts:
+    """Put pieces together to digits, and leave out what is none by its size or darkness.
+
+    Args:
+        marks: of `ink.find_marks`.
+    """
+    usable = np.flatnonzero(_plausible(marks))
+    usable = usable[np.argsort(-marks.area[usable], kind="stable")[:_MOST]]
+    if not len(usable):
+        return Parts((), 0.0, 0.0, 0.0)
+    area = marks.area[usable].astype(np.float64)
+    pen = _percentile(marks.pen[usable], area, 50)
+    level = _percentile(marks.level[usable], area, 60)
+    usable = usable[(marks.level[usable] > 0.4 * level) & (area > 0.4 * pen * pen)]
+    parts = [Part((int(i) + 1,), _as_box(marks.boxes[i])) for i in usable]
+    sizes = {part.pieces: float(marks.area[i]) for part, i in zip(parts, usable, strict=True)}
+    height = _height(parts, sizes, pen)
+    for _ in range(3):
+        parts, sizes = _joined(parts, sizes, marks, height, pen)
+        height = _height(parts, sizes, pen)
+    kept = tuple(part for part in parts if _is_digit_sized(part, height, pen))
+    return Parts(kept, height, pen, level)
+
+
+def _plausible(marks: Marks) -> NDArray[np.bool_]:
+    """Leave out grains, and what runs across the page: its edge, a shadow's, a fold."""
+    height, width = marks.labels.shape
+    top, left, bottom, right = marks.boxes.T
+    tall, wide = bottom - top, right - left
+    at_edge = (top <= 1) | (left <= 1) | (bottom >= height - 1) | (right >= width - 1)
+    long = (tall > 0.3 * height) | (wide > 0.3 * width)
+    across = (tall > 0.9 * height) | (wide > 0.9 * width)
+    return np.asarray((marks.area >= 6) & ~(at_edge & long) & ~across)
+
+
+def _percentile(values: NDArray[np.float64], weights: NDArray[np.float64], at: float) -> float:
+    order = np.argsort(values, kind="stable")
+    sums = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(sums, at / 100 * sums[-1])])
+
+
+def _height(parts: list[Part], sizes: dict[tuple[int, ...], float], pen: float) -> float:
+    """Return the height of a usual digit: most ink belongs to whole ones, so ink has the vote."""
+    tall = np.array([max(part.height, part.width / 2) for part in parts], np.float64)
+    votes = np.array([sizes[part.pieces] for part in parts])
+    # Nor may one great blot outvote all digits.
+    votes = np.minimum(votes, 3 * np.median(votes[votes >= np.median(votes)]))
+    return max(_percentile(tall, votes, 60), 2 * pen)
+
+
+def _is_digit_sized(part: Part, height: float, pen: float) -> bool:
+    tall = part.height
+    if tall > 2.5 * height or part.width > 12 * height:
+        return False
+    return tall > max(0.4 * height, 1.5 * pen)
+
+
+def _as_box(row: NDArray[np.int64]) -> Box:
+    top, left, bottom, right = (int(side) for side in row)
+    return top, left, bottom, right
+
+
+# -- joining ----------------------------------------------------------------------------------
+
+
+def _joined(
+    parts: list[Part],
+    sizes: dict[tuple[int, ...], float],
+    marks: Marks,
+    height: float,
+    pen: float,
+) -> tuple[list[Part], dict[tuple[int, ...], float]]:
+    """Join the closest pair that may be one digit, again and again, until there is none."""
+    boxes = np.array([part.box for part in parts])
+    near = 0.25 * height + 3 * pen
+    order = np.argsort(boxes[:, 1], kind="stable")
+    found = []
+    for place, i in enumerate(order):
+        for j in order[place + 1 :]:
+            if boxes[j, 1] - boxes[i, 3] > near and boxes[j, 1] - boxes[i, 1] > 3 * height:
+                break
+            if (gap := _join_gap(parts[i], parts[j], marks, height, pen)) is not None:
+                found.append((gap, int(i), int(j)))
+    leader = list(range(len(parts)))
+    groups = dict(enumerate(parts))
+    for _, i, j in sorted(found):
+        while leader[i] != i:
+            i = leader[i]
+        while leader[j] != j:
+            j = leader[j]
+        if i != j and _fits(both := union(groups[i], groups[j]), height):
+            leader[j] = i
+            sizes[both.pieces] = sizes[groups[i].pieces] + sizes[groups.pop(j).pieces]
+            groups[i] = both
+    return list(groups.values()), sizes
+
+
+def union(one: Part, other: Part) -> Part:
+    """Return both as one part."""
+    corners = np.array([one.box, other.box])
+    top, left = (int(least) for least in corners[:, :2].min(axis=0))
+    bottom, right = (int(most) for most in corners[:, 2:].max(axis=0))
+    return Part((*one.pieces, *other.pieces), (top, left, bottom, right))
+
+
+def _fits(part: Part, height: float) -> bool:
+    return part.height <= 1.35 * height and part.width <= 1.15 * height
+
+
+def _join_gap(one: Part, other: Part, marks: Marks, height: float, pen: float) -> float | None:
+    """Return the gap between two pieces that look like parts of one digit, else None."""
+    fragment = min(one.height, other.height) < 0.72 * height
+    if not fragment or not _fits(union(one, other), height):
+        return None
+    across = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1])
+    down = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
+    stacked = across >= 0.3 * min(one.width, other.width)
+    most = max(2.3 * pen + 1, 0.22 * height) if stacked else 1.6 * pen + 1
+    if max(-across, -down) > most:
+        return None
+    gap = _distance(one, other, marks.labels)
+    return gap if gap <= most else None
+
+
+def _distance(one: Part, other: Part, labels: NDArray[np.int32]) -> float:
+    from scipy import ndimage
+
+    top, left, bottom, right = union(one, other).box
+    window = labels[top:bottom, left:right]
+    far = ndimage.distance_transform_edt(~np.isin(window, one.pieces))
+    return float(far[np.isin(window, other.pieces)].min())
+
+
+# -- cutting ----------------------------------------------------------------------------------
+
+
+def cut(part: Part, columns: tuple[int, ...], labels: NDArray[np.int32]) -> list[Part]:
+    """Cut a part before each of some columns (of the page), and fit boxes to the ink of each."""
+    mask = part.mask(labels)
+    top, left = part.box[:2]
+    edges = [0, *(column - left for column in columns), part.width]
+    cuts: list[Part] = []
+    for a, b in pairwise(edges):
+        rows, across = (np.flatnonzero(mask[:, a:b].any(axis)) for axis in (1, 0))
+        if len(rows):
+            corners = rows[0], a + across[0], rows[-1] + 1, a + across[-1] + 1
+            box = _as_box(np.array(corners) + np.array([top, left, top, left]))
+            cuts.append(replace(part, box=box))
+    return cuts
+
+
+def places_to_cut(part: Part, labels: NDArray[np.int32], height: float, pen: float) -> list[int]:
+    """Return the columns before which a part might be cut: where there is least ink.
+
+    Args:
+        part: to be cut.
+        labels: of `Marks`.
+        height: of a usual digit.
+        pen: the usual width of a stroke.
+    """
+    from scipy import ndimage
+
+    ink = part.mask(labels).sum(axis=0).astype(np.float64)
+    smooth = ndimage.uniform_filter1d(ink, max(1, round(pen / 2)))
+    reach = max(1, round(0.08 * height))
+    least = smooth == ndimage.minimum_filter1d(smooth, 2 * reach + 1)
+    margin = max(2, round(0.12 * height))
+    least[:margin] = least[len(ink) - margin :] = False
+    runs, count = ndimage.label(least)
+    columns = [int(np.mean(np.flatnonzero(runs == run))) for run in range(1, count + 1)]
+    return [part.box[1] + column for column in columns]
+
+
+def cut_by_width(parts: Parts, labels: NDArray[np.int32]) -> Parts:
+    """Cut parts that are far too wide for one digit, where it costs the least ink.
+
+    Args:
+        parts: of `find_parts`.
+        labels: of `Marks`.
+    """
+    widths = [part.width for part in parts.parts if 0.25 < part.width / parts.height < 0.95]
+    usual = float(np.median(widths)) if len(widths) >= 3 else 0.65 * parts.height
+    usual = max(usual, 0.45 * parts.height)
+    done: list[Part] = []
+    for part in parts.parts:
+        count = max(1, round(part.width / usual))
+        if part.width < _TOO_WIDE * parts.height or count < 2:
+            done.append(part)
+            continue
+        places = places_to_cut(part, labels, parts.height, parts.pen)
+        ink = part.mask(labels).sum(axis=0) / parts.pen
+        step = part.width / count
+        chosen = []
+        for number in range(1, count):
+            ideal = part.box[1] + number * step
+            near = [c for c in places if abs(c - ideal) < 0.5 * step]
+            if near:
+                price = [ink[c - part.box[1]] + 3 * abs(c - ideal) / step for c in near]
+                chosen.append(near[int(np.argmin(price))])
+        done += cut(part, tuple(sorted(set(chosen))), labels)
+    return replace(parts, parts=tuple(done))
+
+
+def pairs(parts: Parts) -> list[tuple[int, int]]:
+    """Return which two parts, close by each other, might yet be one digit."""
+    found = []
+    for (i, one), (j, other) in combinations(enumerate(parts.parts), 2):
+        gaps = (
+            max(one.box[k], other.box[k]) - min(one.box[k + 2], other.box[k + 2]) for k in (0, 1)
+        )
+        if max(gaps) <= 0.2 * parts.height and _fits(union(one, other), parts.height):
+            found.append((i, j))
+    return found
