@@ -28,6 +28,7 @@ from explanations.subjects import Subject, Subjects
 from whynet.data.strokes.pairs import KINDS, pairs
 from whynet.explain import Contrast, integrated_gradients
 from whynet.explain.donors import Donors
+from whynet.explain.evidence import Evidence
 from whynet.nn import Conv2D
 from whynet.sequential import Sequential
 
@@ -118,22 +119,24 @@ def cases(subjects: Subjects) -> Iterator[Case]:
         yield Case(kind, "missing", subject, first.images[chosen], a, b, changed)
 
 
-def _ours(asked: Sequence[Case]) -> tuple[Answer, list[list[Any]]]:
-    found, seconds = [], []
+def _ours(asked: Sequence[Case]) -> tuple[Answer, list[list[Evidence]]]:
+    found: dict[int, list[Evidence]] = {}
+    seconds = []
     for subject in {id(case.subject): case.subject for case in asked}.values():
         note("asking for evidence")
-        own = [case for case in asked if case.subject is subject]
-        questions = [Question(image, case.rival) for case in own for image in case.pictures]
+        own = [at for at, case in enumerate(asked) if case.subject is subject]
+        questions = [Question(image, asked[at].rival) for at in own for image in asked[at].pictures]
         answers = iter(all_evidence(subject, questions))
-        for case in own:
-            part = [next(answers) for _ in case.pictures]
-            found.append([evidence for evidence, _ in part])
+        for at in own:
+            part = [next(answers) for _ in asked[at].pictures]
+            found[at] = [evidence for evidence, _ in part]
             seconds += [spent for _, spent in part]
-    maps = [np.stack([evidence.map[..., 0] for evidence in case]) for case in found]
-    return Answer(maps, float(np.median(seconds))), found
+    in_order = [found[at] for at in range(len(asked))]
+    maps = [np.stack([evidence.map[..., 0] for evidence in case]) for case in in_order]
+    return Answer(maps, float(np.median(seconds))), in_order
 
 
-def _from_shown(asked: Sequence[Case], own: Sequence[Sequence[Any]], count: int) -> Answer:
+def _from_shown(asked: Sequence[Case], own: Sequence[Sequence[Evidence]], count: int) -> Answer:
     """Integrated gradients from the one counterfactual that is shown, for comparison."""
     made = []
     for case, found in zip(asked, own, strict=True):
