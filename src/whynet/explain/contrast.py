@@ -17,7 +17,7 @@ from whynet.errors import ConfigError, ShapeError
 from whynet.explain.passes import Pass, Score, logit, margin, probability, value_and_gradients
 from whynet.explain.span import Span
 from whynet.nn import Activation, Layer, Network
-from whynet.ops.arrays import Array, Integers, Scratch
+from whynet.ops.arrays import Array, Integers
 from whynet.options import choice, whole
 from whynet.sequential import Sequential
 from whynet.train.shards import as_input, cut, shard_size
@@ -140,19 +140,16 @@ class Contrast:
         place = self.place(layer)
         return self._joined(x, of, (place,), lambda found: found.gradients[place])
 
-    def run(
-        self, x: Array, of: Integers, places: Iterable[int] = (0,), scratch: Scratch | None = None
-    ) -> Pass:
+    def run(self, x: Array, of: Integers, places: Iterable[int] = (0,)) -> Pass:
         """Run one block in the thread that calls; see `passes.value_and_gradients`.
 
         Args:
             x: (k, h, w, c) in the net's type.
             of: (k,) which image's classes each x is asked for.
             places: where features and gradients are wanted; see `place`.
-            scratch: this worker's memory.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # checked once, where it begins
-            return value_and_gradients(self._span, x, self._score(of), tuple(places), scratch)
+            return value_and_gradients(self._span, x, self._score(of), tuple(places))
 
     def share_out(self, task: Callable[[slice], T], size: int, n: int | None = None) -> list[T]:
         """Run ``task(part)`` for consecutive parts of n examples over the threads; in that order.
@@ -236,7 +233,7 @@ class Contrast:
         self, x: Array, of: Integers, places: Sequence[int], part_of: Callable[[Pass], Array]
     ) -> Array:
         def run(part: slice) -> Array:
-            return part_of(self.run(x[part], of[part], places, Scratch()))
+            return part_of(self.run(x[part], of[part], places))
 
         return np.concatenate(self.share_out(run, self.block, len(x)))
 

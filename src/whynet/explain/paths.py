@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from whynet.errors import ConfigError
 from whynet.explain.contrast import BLOCK_BYTES, Contrast
-from whynet.ops.arrays import Array, Scratch
+from whynet.ops.arrays import Array
 from whynet.options import choice, number, whole
 
 RULES = ("gausslegendre", "riemann_left", "riemann_middle", "riemann_right")
@@ -160,7 +160,6 @@ class _Group:
     ) -> None:
         self._contrast, self._places = contrast, places
         self._images, self._baseline = images, baseline
-        self._scratch = Scratch()
         self._used = 0
         self._t, self._margin = np.zeros(0), np.zeros(0)
         self._features = {place: self._none(place) for place in places}
@@ -198,7 +197,7 @@ class _Group:
             at = at.astype(contrast.net.dtype)
             # Exact at both ends, unlike x' + t (x − x').
             x = (1 - at) * self._baseline[of] + at * contrast.images[of]
-            found = contrast.run(x, of, self._places, self._scratch)
+            found = contrast.run(x, of, self._places)
             margins[part] = found.values
             rows = slice(first + start, first + start + len(of))
             for place in self._places:

@@ -19,6 +19,7 @@ from whynet.errors import ConfigError, ShapeError
 from whynet.explain.contrast import Contrast
 from whynet.explain.donors import Donors
 from whynet.explain.passes import value_and_gradients
+from whynet.explain.span import Span
 from whynet.nn import Conv2D, Dense, DepthwiseConv2D, Dropout, Flatten, Network
 from whynet.ops.arrays import Array, Integers
 from whynet.options import whole
@@ -101,12 +102,12 @@ def similar(
         ShapeError: the image or the examples do not fit the net.
     """
     contrast, examples = _asked(net, image, labels, threads), _checked(net, among)
-    place = _place(contrast, layer)
+    sight = _Sight(contrast, _place(contrast, layer))
 
     def features(numbers: Integers) -> Array:
-        return _features(contrast, place, examples[0][numbers])
+        return sight.features(examples[0][numbers])
 
-    return _nearest(contrast, examples, place, count, features)
+    return _nearest(contrast, examples, sight, count, features)
 
 
 class Neighbours:
@@ -136,10 +137,10 @@ class Neighbours:
         self._net, self._threads = net, threads
         images, _ = self._examples = _checked(net, among)
         contrast = Contrast(net, images[:1], threads=threads)
-        self._place = _place(contrast, layer)
+        self._sight = _Sight(contrast, _place(contrast, layer))
 
         def run(part: slice) -> Array:
-            return _features(contrast, self._place, images[part])
+            return self._sight.features(images[part])
 
         self._features = np.concatenate(contrast.share_out(run, contrast.block, len(images)))
 
@@ -152,7 +153,7 @@ class Neighbours:
         """Find the nearest examples of two classes; see the function of that name."""
         contrast = _asked(self._net, image, labels, self._threads)
         known = self._features.__getitem__
-        return _nearest(contrast, self._examples, self._place, count, known)
+        return _nearest(contrast, self._examples, self._sight, count, known)
 
 
 def _checked(net: Network, among: Examples) -> tuple[NDArray[Any], Integers]:
@@ -196,22 +197,35 @@ def _place(contrast: Contrast, layer: str | int | None) -> int:
     return 0 if all(isinstance(each, Flatten | Dropout) for each in before) else last
 
 
-def _features(contrast: Contrast, place: int, pictures: NDArray[Any]) -> Array:
-    """Return what lies at a place for one block of pictures, (k, size)."""
+class _Sight:
+    """What the net makes of pictures, up to one place: where they are near to each other.
 
-    def as_they_are(y: Array) -> tuple[Array, Array]:
-        return y, y
+    Args:
+        contrast: of the net.
+        place: see `Contrast.place`.
+    """
 
-    x = contrast.as_images(pictures)
-    with np.errstate(over="ignore", invalid="ignore"):  # as `Contrast` runs them
-        found = value_and_gradients(contrast.layers[:place], x, as_they_are, ())
-    return found.values.reshape(len(x), -1)
+    def __init__(self, contrast: Contrast, place: int) -> None:
+        self._contrast, self._span = contrast, Span(contrast.net, 0, place) if place else None
+        self.layer = contrast.layers[place - 1].name if place else PICTURE
+
+    def features(self, pictures: NDArray[Any]) -> Array:
+        """Return what lies there for one block of pictures, (k, size)."""
+        x = self._contrast.as_images(pictures)
+        if self._span is not None:
+            with np.errstate(over="ignore", invalid="ignore"):  # as `Contrast` runs them
+                x = value_and_gradients(self._span, x, _as_they_are, ()).values
+        return x.reshape(len(x), -1)
+
+
+def _as_they_are(y: Array) -> tuple[Array, Array]:
+    return y, y
 
 
 def _nearest(
     contrast: Contrast,
     examples: tuple[NDArray[Any], Integers],
-    place: int,
+    sight: _Sight,
     count: int,
     features: Callable[[Integers], Array],
 ) -> dict[int, Similar]:
@@ -220,13 +234,13 @@ def _nearest(
     Args:
         contrast: the picture, and the classes.
         examples: pictures and labels.
-        place: where features lie.
+        sight: gives the picture's own features.
         count: how many of each class.
         features: gives the features of the examples of these numbers, (k, size).
     """
     whole(count, "a count", least=1)
     images, labels = examples
-    here = _features(contrast, place, contrast.images)
+    here = sight.features(contrast.images)
     found = {}
     for label in (int(contrast.predicted[0]), int(contrast.rival[0])):
         numbers = np.flatnonzero(labels == label)
@@ -251,7 +265,7 @@ def _nearest(
         numbers, far = numbers[order], far[order]
         found[label] = Similar(
             label=label,
-            layer=contrast.layers[place - 1].name if place else PICTURE,
+            layer=sight.layer,
             numbers=numbers,
             distances=far,
             answers=Contrast(contrast.net, images[numbers], threads=contrast.threads).predicted,

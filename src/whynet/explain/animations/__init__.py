@@ -5,6 +5,8 @@ morphing.py               from a picture to its counterfactual, and where the an
 evidence_accumulating.py  the evidence map as it comes together along its path
 baseline.py               where the evidence begins
 sliding.py                the numbers of a filter at every place
+panels.py                 its upper half: what it slides over, and its map
+products.py               its lower half: patch × filter, and the sum
 scene.py                  two pictures above a chart
 curve.py                  a chart whose curves grow
 stage.py                  frames in the making

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +19,8 @@ def in_few_colours(frames: Rgb, most: int = MOST) -> Rgb:
 
     The next colour chosen is always the one that looks farthest from all before it (Gonzalez 1985,
     "Clustering to minimize the maximum intercluster distance"): the largest error is at most twice
-    the smallest possible. Each colour counts once, however large the paper is.
+    the smallest possible. Each colour counts once, however large its area is. The first
+    pixel's is kept for certain: that of the paper.
 
     Args:
         frames: uint8 (n, h, w, 3); written over.
@@ -35,7 +34,8 @@ def in_few_colours(frames: Rgb, most: int = MOST) -> Rgb:
         return frames
     colours = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8)
     nearest = np.zeros(_ALL, np.int32)
-    nearest[numbers] = numbers[_nearest(to_oklab(colours) * _HUES, most)]
+    paper = int(np.searchsorted(numbers, _number(frames[0, :1, :1])[0, 0]))
+    nearest[numbers] = numbers[_nearest(to_oklab(colours) * _HUES, most, paper)]
     for frame in frames:
         number = nearest[_number(frame)]
         for channel, shift in enumerate((16, 8, 0)):
@@ -50,10 +50,10 @@ def _number(frame: Rgb) -> NDArray[np.int32]:
     return number
 
 
-def _nearest(points: NDArray[np.float64], most: int) -> NDArray[Any]:
+def _nearest(points: NDArray[np.float64], most: int, first: int) -> NDArray[np.int64]:
     """Choose points (n, 3) farthest first; return for each point the number of the nearest."""
-    owner = np.zeros(len(points), np.int64)
-    far = np.square(points - points[0]).sum(axis=1)
+    owner = np.full(len(points), first)
+    far = np.square(points - points[first]).sum(axis=1)
     for _ in range(most - 1):
         chosen = int(far.argmax())
         away = np.square(points - points[chosen]).sum(axis=1)

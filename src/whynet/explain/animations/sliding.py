@@ -67,7 +67,7 @@ class Sliding:
         padded: (h', w') the same with padding around.
         first: whether that input is the picture itself.
         weights: (kh, kw) of the filter for that channel.
-        bias: the filter's; 0 without one.
+        bias: the filter's; None without one.
         strides: how far it moves, (down, right).
         pads: rows above and columns to the left.
         totals: (rows, columns) what that channel adds at every place.
@@ -84,7 +84,7 @@ class Sliding:
     padded: Floats = field(repr=False)
     first: bool
     weights: Floats = field(repr=False)
-    bias: float
+    bias: float | None
     strides: tuple[int, int]
     pads: tuple[int, int]
     totals: Floats = field(repr=False)
@@ -177,7 +177,7 @@ def sliding(net: Network, image: NDArray[Any], layer: str | int, unit: int) -> S
         padded=padded[..., channel],
         first=place == 1,
         weights=kernel[..., channel],
-        bias=float(chosen.params["bias"][unit]) if chosen.use_bias else 0.0,
+        bias=float(chosen.params["bias"][unit]) if chosen.use_bias else None,
         strides=(down, right),
         pads=(chosen.windows.pads[0][0], chosen.windows.pads[1][0]),
         totals=totals[..., channel],

@@ -18,7 +18,7 @@ from whynet.explain.paths import (
     node_bytes,
     nodes,
 )
-from whynet.ops.arrays import Array, Scratch
+from whynet.ops.arrays import Array
 
 _USUAL = 1024
 
@@ -128,14 +128,14 @@ def _fixed(contrast: Contrast, baseline: Array, place: int, rule: str, steps: in
     ones = [1] * len(contrast.net.input_shape)
 
     def run(part: slice) -> Array:
-        image, scratch = part.start, Scratch()
+        image = part.start
         start, way = baseline[image], contrast.images[image] - baseline[image]
         total = np.zeros(contrast.shape(place))
         y, g = (np.empty((0, *contrast.shape(place)), dtype) for _ in range(2))
         for first in range(0, len(looks), contrast.block):
             at = looks[first : first + contrast.block].astype(dtype)
             x = start + at.reshape(-1, *ones) * way
-            found = contrast.run(x, np.full(len(at), image), (place,), scratch)
+            found = contrast.run(x, np.full(len(at), image), (place,))
             # The last look of the block before is the first that moves in this one.
             y = np.concatenate([y[-1:], found.features[place]])
             g = np.concatenate([g[-1:], found.gradients[place]])

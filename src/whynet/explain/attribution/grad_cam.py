@@ -9,7 +9,7 @@ from whynet.errors import ConfigError
 from whynet.explain.attribution.result import Attribution
 from whynet.explain.contrast import Contrast
 from whynet.nn import Conv2D, DepthwiseConv2D
-from whynet.ops.arrays import Array, Scratch
+from whynet.ops.arrays import Array
 from whynet.options import switch
 
 
@@ -45,7 +45,7 @@ def grad_cam(
 
     def run(part: slice) -> Array:
         of = np.arange(part.start, part.stop)
-        found = contrast.run(contrast.images[part], of, (place,), Scratch())
+        found = contrast.run(contrast.images[part], of, (place,))
         weights = found.gradients[place].mean(axis=(1, 2))
         maps: Array = np.einsum("nhwc,nc->nhw", found.features[place], weights)
         return maps

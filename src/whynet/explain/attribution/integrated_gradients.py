@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whynet.explain.attribution.result import Attribution
 from whynet.explain.contrast import Contrast
 from whynet.explain.paths import MOST, TOLERANCE, baseline_images, integrate, nodes
-from whynet.ops.arrays import Array, Scratch
+from whynet.ops.arrays import Array
 from whynet.options import whole
 
 
@@ -67,13 +67,13 @@ def _fixed(contrast: Contrast, baseline: Array, rule: str, steps: int) -> Array:
     ones = [1] * len(contrast.net.input_shape)
 
     def run(part: slice) -> Array:
-        image, scratch = part.start, Scratch()
+        image = part.start
         start, way = baseline[image], contrast.images[image] - baseline[image]
         mean = np.zeros(way.shape)
         for first in range(0, steps, contrast.block):
             at = places[first : first + contrast.block].astype(dtype)
             x = start + at.reshape(-1, *ones) * way
-            found = contrast.run(x, np.full(len(at), image), (0,), scratch)
+            found = contrast.run(x, np.full(len(at), image), (0,))
             mean += np.tensordot(weights[first : first + len(at)], found.gradients[0], 1)
         values: Array = (mean * way).astype(dtype)
         return values

@@ -12,7 +12,7 @@ from whynet.explain.attribution.result import Attribution
 from whynet.explain.contrast import Contrast
 from whynet.explain.paths import baseline_images
 from whynet.nn.layer import pair
-from whynet.ops.arrays import Array, Scratch
+from whynet.ops.arrays import Array
 
 
 def occlusion(
@@ -53,7 +53,7 @@ def occlusion(
     margins = contrast.margins()
 
     def run(part: slice) -> Array:
-        image, scratch = part.start, Scratch()
+        image = part.start
         picture, cover = contrast.images[image], covers[image]
         count = len(down) * len(right)
         fallen = np.empty(count)
@@ -62,7 +62,7 @@ def occlusion(
             rows, columns = np.divmod(number, len(right))
             hidden = down[rows][:, :, None, None] & right[columns][:, None, :, None]
             x = np.where(hidden, cover, picture)
-            found = contrast.run(x, np.full(len(x), image), (), scratch)
+            found = contrast.run(x, np.full(len(x), image), ())
             fallen[number] = margins[image].astype(np.float64) - found.values
         grid = fallen.reshape(len(down), len(right))
         over = np.outer(down.sum(axis=0), right.sum(axis=0))

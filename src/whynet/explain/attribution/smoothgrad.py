@@ -6,7 +6,7 @@ import numpy as np
 
 from whynet.explain.attribution.result import Attribution
 from whynet.explain.contrast import Contrast
-from whynet.ops.arrays import Array, Scratch
+from whynet.ops.arrays import Array
 from whynet.options import number, switch, whole
 from whynet.randomness import keyed_generator
 
@@ -44,7 +44,7 @@ def smoothgrad(
     dtype = contrast.net.dtype
 
     def run(part: slice) -> Array:
-        image, scratch = part.start, Scratch()
+        image = part.start
         picture = contrast.images[image]
         deviation = noise * float(np.ptp(picture))
         mean = np.zeros(picture.shape)
@@ -54,7 +54,7 @@ def smoothgrad(
                 for sample in range(first, min(first + contrast.block, samples))
             ]
             x = (picture + deviation * np.stack(drawn)).astype(dtype)
-            found = contrast.run(x, np.full(len(x), image), (0,), scratch).gradients[0]
+            found = contrast.run(x, np.full(len(x), image), (0,)).gradients[0]
             mean += (found * found if squared else found).sum(axis=0, dtype=np.float64)
         return (mean / samples).astype(dtype)
 

@@ -14,7 +14,7 @@ from whynet.explain.paths import baseline_images
 from whynet.explain.proof.orders import Ranks, at_random, largest_first, sobel
 from whynet.explain.proof.result import Curve, Order, Proof
 from whynet.ops.activations import softmax
-from whynet.ops.arrays import Array, Integers, Scratch
+from whynet.ops.arrays import Array, Integers
 from whynet.options import whole
 
 _ROUNDING = 4  # units in the last place of the largest logit
@@ -123,7 +123,7 @@ def _removed(
         x = np.repeat(picture[None], len(replaced), axis=0)
         x[:, at] = np.where(replaced[..., None], other[at], picture[at])
         zeros = np.zeros(len(x), np.int64)
-        return contrast.run(x.reshape(-1, *shape), zeros, (last,), Scratch()).features[last]
+        return contrast.run(x.reshape(-1, *shape), zeros, (last,)).features[last]
 
     asked = np.concatenate(contrast.share_out(run, contrast.block, len(of)))
     classes = asked.shape[1]
