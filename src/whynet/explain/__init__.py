@@ -10,7 +10,7 @@ neurons/         what a unit looks for, and what happens without it
 similar.py       the nearest examples, by what the net makes of them
 proof/           the strongest evidence taken away first
 paths.py         integrals along a path, refined until they add up
-passes.py        the one place where explanations run a net
+passes.py        the one place where explanations run a net; span.py lends its plans
 """
 
 from whynet.explain.attribution import (
