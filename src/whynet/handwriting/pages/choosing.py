@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whynet.handwriting.pages.crops import crop
-from whynet.handwriting.pages.parts import Part, Parts, cut, pairs, places_to_cut, union
+from whynet.handwriting.pages.cuts import find_seams, split
+from whynet.handwriting.pages.parts import Part, Parts, pairs, union
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int32]
@@ -25,8 +27,14 @@ Judge = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 _CUTS = 8
 """Places for cuts that are tried in one part: 45 ways to choose a digit between two of them."""
 
-_PRICE = 0.7
+_PRICE = 0.2
 """What a cut must gain: nets are sure of many halves too."""
+
+_NARROWEST = 0.6
+"""Heights of a digit up to which a part is too narrow for two."""
+
+_DEEPEST, _SLANT = 4.0, 0.15
+"""How much ink a seam may cross at most, in widths of the pen, and how far it may lean."""
 
 _NONE = -20.0
 """What a picture without anything to be seen scores."""
@@ -38,19 +46,13 @@ def best_cuts(parts: Parts, ink: Floats, labels: Labels, judge: Judge) -> Parts:
     Args:
         parts: of `parts.find_parts`.
         ink: (h, w), of the whole page, without rules.
-        labels: of the `Marks` that the parts are made of.
+        labels: of the `Marks` that the parts are made of; changed in place.
         judge: scores pictures.
     """
     parts = _joined(parts, ink, labels, judge)
     done: list[Part] = []
     for part in parts.parts:
-        if part.width < 0.7 * parts.height:
-            done.append(part)
-            continue
-        places = places_to_cut(part, labels, parts.height, parts.pen)
-        inked = part.mask(labels).sum(axis=0)
-        least = sorted(places, key=lambda column: int(inked[column - part.box[1]]))
-        done += _cut(part, sorted(least[:_CUTS]), parts.height, ink, labels, judge)
+        done += _cut(part, parts, ink, labels, judge)
     return replace(parts, parts=tuple(done))
 
 
@@ -63,32 +65,36 @@ def _scores(parts: list[Part], ink: Floats, labels: Labels, judge: Judge) -> NDA
     return np.asarray(np.maximum(scores, _NONE))
 
 
-def _cut(
-    part: Part, places: list[int], height: float, ink: Floats, labels: Labels, judge: Judge
-) -> list[Part]:
-    """Return the best row of digits that cuts at some of these places make."""
-    edges = [part.box[1], *places, part.box[3]]
-    spans, pieces = [], []
-    for j in range(1, len(edges)):
-        for i in range(j):
-            whole = i == 0 and j == len(edges) - 1
-            if whole or edges[j] - edges[i] <= 1.2 * height:
-                inner = tuple(edge for edge in (edges[i], edges[j]) if edge in places)
-                middle = [
-                    one
-                    for one in cut(part, inner, labels)
-                    if one.box[1] >= edges[i] and one.box[3] <= edges[j]
-                ]
-                if len(middle) == 1 and (whole or middle[0].height > 0.45 * height):
-                    spans.append((i, j))
-                    pieces.append(middle[0])
-    scores = _scores(pieces, ink, labels, judge)
-    best: list[tuple[float, list[Part]]] = [(0.0, []), *((-np.inf, []) for _ in edges[1:])]
-    for (i, j), piece, score in zip(spans, pieces, scores, strict=True):
+def _cut(part: Part, parts: Parts, ink: Floats, labels: Labels, judge: Judge) -> list[Part]:
+    """Return the best row of digits that cuts at some of its seams make."""
+    if part.width < _NARROWEST * parts.height:
+        return [part]
+    seams = [
+        seam
+        for seam in find_seams(part, labels, parts.height)
+        if seam.cost < _DEEPEST * parts.pen + _SLANT * part.height
+    ]
+    cheapest = sorted(seams, key=lambda seam: seam.cost)[:_CUTS]
+    if not cheapest:
+        return [part]
+    atoms = split(part, sorted(cheapest, key=lambda seam: seam.middle), labels)
+    spans = [
+        (i, j, whole)
+        for j in range(1, len(atoms) + 1)
+        for i in range(j)
+        if _may_be_digit(whole := reduce(union, atoms[i:j]), parts.height) or j - i == len(atoms)
+    ]
+    scores = _scores([whole for _, _, whole in spans], ink, labels, judge)
+    best: list[tuple[float, list[Part]]] = [(0.0, []), *((-np.inf, []) for _ in atoms)]
+    for (i, j, whole), score in zip(spans, scores, strict=True):
         total = best[i][0] + float(score) - _PRICE * (i > 0)
         if total > best[j][0]:
-            best[j] = total, [*best[i][1], piece]
-    return best[-1][1] or [part]
+            best[j] = total, [*best[i][1], whole]
+    return best[-1][1]
+
+
+def _may_be_digit(part: Part, height: float) -> bool:
+    return part.height > 0.45 * height and part.width <= 1.3 * height
 
 
 def _joined(parts: Parts, ink: Floats, labels: Labels, judge: Judge) -> Parts:

@@ -11,10 +11,11 @@ from whynet.errors import DataFormatError
 from whynet.handwriting.digit import prepare
 from whynet.handwriting.pages.choosing import Judge, best_cuts
 from whynet.handwriting.pages.crops import crop
+from whynet.handwriting.pages.cuts import cut_by_width
 from whynet.handwriting.pages.ground import Ground, find_ground
 from whynet.handwriting.pages.ink import Marks, find_marks
 from whynet.handwriting.pages.lines import find_lines
-from whynet.handwriting.pages.parts import Part, Parts, cut_by_width, find_parts
+from whynet.handwriting.pages.parts import Part, Parts, find_parts
 from whynet.handwriting.pages.rules import Rules, remove_rules
 
 Box = tuple[int, int, int, int]
@@ -49,12 +50,14 @@ class Steps:
         rules: the ink without printed rules.
         marks: connected pieces of ink.
         parts: pieces put together to digits, on the scale of ``ground``.
+        labels: int32, (h, w): the piece that each pixel belongs to, after cuts.
     """
 
     ground: Ground
     rules: Rules
     marks: Marks
     parts: Parts
+    labels: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,12 @@ def find_digits(picture: NDArray[np.uint8], judge: Judge | None = None) -> Page:
     rules = remove_rules(ground.ink)
     marks = find_marks(rules.ink)
     parts = find_parts(marks)
+    labels = marks.labels.copy()
     if judge is None:
-        parts = cut_by_width(parts, marks.labels)
+        parts = cut_by_width(parts, labels)
     else:
-        parts = best_cuts(parts, rules.ink, marks.labels, judge)
-    steps = Steps(ground, rules, marks, parts)
+        parts = best_cuts(parts, rules.ink, labels, judge)
+    steps = Steps(ground, rules, marks, parts, labels)
     boxes = np.array([part.box for part in parts.parts], np.int64).reshape(-1, 4)
     lines = []
     for line in find_lines(boxes, parts.height):
@@ -123,7 +127,7 @@ def find_digits(picture: NDArray[np.uint8], judge: Judge | None = None) -> Page:
 
 
 def _found(part: Part, steps: Steps, shape: tuple[int, ...]) -> Found | None:
-    picture = crop(part, steps.rules.ink, steps.marks.labels)
+    picture = crop(part, steps.rules.ink, steps.labels)
     if picture is None:
         return None
     top, left, bottom, right = part.box

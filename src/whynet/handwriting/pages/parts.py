@@ -1,12 +1,12 @@
-"""From pieces of ink to digits: joined where one digit broke, cut where several touch.
+"""From pieces of ink to digits: joined where one digit broke, left out where there is none.
 
 All lengths are told in widths of the pen and heights of a digit, which the page itself shows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,13 @@ _MOST = 2000
 """Pieces looked at: more are texture."""
 
 
-_TOO_WIDE = 1.35
-"""Heights of a digit from which a part is too wide for one, whatever it looks like."""
-
-
 @dataclass(frozen=True)
 class Part:
     """What is taken for one digit.
 
     Attributes:
         pieces: numbers in `Marks.labels`.
-        box: top, left, bottom, right; a cut part has the ink of its pieces within the box alone.
+        box: top, left, bottom, right: of the first and after the last ink.
     """
 
     pieces: tuple[int, ...]
@@ -199,76 +195,6 @@ def _distance(one: Part, other: Part, labels: NDArray[np.int32]) -> float:
     window = labels[top:bottom, left:right]
     far = ndimage.distance_transform_edt(~np.isin(window, one.pieces))
     return float(far[np.isin(window, other.pieces)].min())
-
-
-# -- cutting ----------------------------------------------------------------------------------
-
-
-def cut(part: Part, columns: tuple[int, ...], labels: NDArray[np.int32]) -> list[Part]:
-    """Cut a part before each of some columns (of the page), and fit boxes to the ink of each."""
-    mask = part.mask(labels)
-    top, left = part.box[:2]
-    edges = [0, *(column - left for column in columns), part.width]
-    cuts: list[Part] = []
-    for a, b in pairwise(edges):
-        rows, across = (np.flatnonzero(mask[:, a:b].any(axis)) for axis in (1, 0))
-        if len(rows):
-            corners = rows[0], a + across[0], rows[-1] + 1, a + across[-1] + 1
-            box = _as_box(np.array(corners) + np.array([top, left, top, left]))
-            cuts.append(replace(part, box=box))
-    return cuts
-
-
-def places_to_cut(part: Part, labels: NDArray[np.int32], height: float, pen: float) -> list[int]:
-    """Return the columns before which a part might be cut: where there is least ink.
-
-    Args:
-        part: to be cut.
-        labels: of `Marks`.
-        height: of a usual digit.
-        pen: the usual width of a stroke.
-    """
-    from scipy import ndimage
-
-    ink = part.mask(labels).sum(axis=0).astype(np.float64)
-    smooth = ndimage.uniform_filter1d(ink, max(1, round(pen / 2)))
-    reach = max(1, round(0.08 * height))
-    least = smooth == ndimage.minimum_filter1d(smooth, 2 * reach + 1)
-    margin = max(2, round(0.12 * height))
-    least[:margin] = least[len(ink) - margin :] = False
-    runs, count = ndimage.label(least)
-    columns = [int(np.mean(np.flatnonzero(runs == run))) for run in range(1, count + 1)]
-    return [part.box[1] + column for column in columns]
-
-
-def cut_by_width(parts: Parts, labels: NDArray[np.int32]) -> Parts:
-    """Cut parts that are far too wide for one digit, where it costs the least ink.
-
-    Args:
-        parts: of `find_parts`.
-        labels: of `Marks`.
-    """
-    widths = [part.width for part in parts.parts if 0.25 < part.width / parts.height < 0.95]
-    usual = float(np.median(widths)) if len(widths) >= 3 else 0.65 * parts.height
-    usual = max(usual, 0.45 * parts.height)
-    done: list[Part] = []
-    for part in parts.parts:
-        count = max(1, round(part.width / usual))
-        if part.width < _TOO_WIDE * parts.height or count < 2:
-            done.append(part)
-            continue
-        places = places_to_cut(part, labels, parts.height, parts.pen)
-        ink = part.mask(labels).sum(axis=0) / parts.pen
-        step = part.width / count
-        chosen = []
-        for number in range(1, count):
-            ideal = part.box[1] + number * step
-            near = [c for c in places if abs(c - ideal) < 0.5 * step]
-            if near:
-                price = [ink[c - part.box[1]] + 3 * abs(c - ideal) / step for c in near]
-                chosen.append(near[int(np.argmin(price))])
-        done += cut(part, tuple(sorted(set(chosen))), labels)
-    return replace(parts, parts=tuple(done))
 
 
 def pairs(parts: Parts) -> list[tuple[int, int]]:
