@@ -7,8 +7,8 @@ Pages are composed from glyphs that the net never saw: MNIST's training pictures
 or, where MNIST is not there, the built-in writer's. A digit counts as found if the box overlaps its
 own by half (intersection over union). Of the others, a box that covers several digits is a merger,
 several boxes within one digit are a split, and what covers no digit is false. The net is a LeNet
-trained for three epochs with an eleventh class, "not a digit", of squeezed pairs and of halves; it
-also decides where to cut and what to join. ``--by-width`` leaves it out of that.
+trained for three epochs on whole and on torn digits, with an eleventh class, "not a digit", from
+pairs that touch; it also decides where to cut and what to join, unless ``--by-width`` is given.
 """
 
 from __future__ import annotations
@@ -19,21 +19,27 @@ import os
 import sys
 import time
 from dataclasses import asdict, dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 import whynet
 from whynet.data.pages import KINDS, Composed, compose
+from whynet.data.pages.ink import broken
 from whynet.data.pictures import read_picture
-from whynet.errors import DataFormatError, DataNotFoundError
-from whynet.handwriting import prepare
+from whynet.errors import DataNotFoundError
 from whynet.handwriting.pages import Page, find_digits
+from whynet.handwriting.pages.crops import crop
+from whynet.handwriting.pages.cuts import find_seams, split
+from whynet.handwriting.pages.parts import Part, union
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[Any]
+Floats = NDArray[np.float32]
 
 _HELD_OUT = 55_000
 _SEED = 1
@@ -79,48 +85,92 @@ def glyphs() -> tuple[str, tuple[Pictures, Labels], tuple[Pictures, Labels]]:
         )
 
 
-def no_digits(images: Pictures, count: int, seed: int = 0) -> Pictures:
-    """Make what a page offers besides digits: two of them squeezed into one frame, and halves."""
+def pieces(images: Pictures, labels: Labels, pairs: int, seed: int = 0) -> tuple[Pictures, Labels]:
+    """Cut touching pairs of digits along their seams, in all ways.
+
+    What holds one digit nearly whole and little of the other is that digit, however torn; what
+    holds much of both, or too little of one, is class 10, no digit.
+    """
     rng = np.random.default_rng(seed)
     made: list[Pictures] = []
-    while len(made) < count:
-        one, other = (_ink(images[int(which)]) for which in rng.integers(len(images), size=2))
-        if rng.random() < 0.5:
-            width = one.shape[1] + other.shape[1] - int(rng.integers(0, 3))
-            both = np.zeros((max(len(one), len(other)), width), np.uint8)
-            both[: len(one), : one.shape[1]] = one
-            place = both[len(both) - len(other) :, width - other.shape[1] :]
-            np.maximum(place, other, out=place)
-        else:
-            wide = one.shape[1]
-            if wide < 10:
-                continue
-            at = int(rng.uniform(0.35, 0.65) * wide)
-            both = one[:, :at] if rng.random() < 0.5 else one[:, at:]
-        try:
-            made.append(prepare(np.pad(both, 20)[..., None]))
-        except DataFormatError:
-            continue
-    return np.stack(made)
+    kinds: list[int] = []
+    for _ in range(pairs):
+        two = rng.integers(len(images), size=2)
+        inks = [_ink(images[int(which)]) for which in two]
+        one, other = _side_by_side(inks[0], inks[1], rng)
+        ink = np.maximum(one, other)
+        height = max(len(one) for one in inks)
+        marks = (ink > 0.3).astype(np.int32)
+        rows, columns = (np.flatnonzero(marks.any(axis)) for axis in (1, 0))
+        box = int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+        whole = Part((1,), box)
+        seams = sorted(find_seams(whole, marks, height), key=lambda seam: seam.cost)[:3]
+        atoms = split(whole, sorted(seams, key=lambda seam: seam.middle), marks)
+        for first in range(len(atoms)):
+            for last in range(first, len(atoms)):
+                part = reduce(union, atoms[first : last + 1])
+                inside = np.isin(marks, part.pieces)
+                shares = [float(each[inside].sum() / each.sum()) for each in (one, other)]
+                kind = _kind(shares, [int(labels[int(which)]) for which in two])
+                if kind is not None and (picture := crop(part, ink, marks)) is not None:
+                    made.append(picture)
+                    kinds.append(kind)
+    return np.stack(made), np.array(kinds, labels.dtype)
 
 
-def _ink(image: Pictures) -> Pictures:
-    rows, columns = (np.flatnonzero(image[..., 0].any(axis)) for axis in (1, 0))
-    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1, 0]
+def _side_by_side(one: Floats, other: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Put two digits on canvases of their own, so that laid over each other they touch."""
+    height, width = max(len(one), len(other)) + 8, one.shape[1] + other.shape[1] + 8
+    canvases = np.zeros((2, height, width), np.float32)
+    tops = [(height - len(ink)) // 2 + int(rng.integers(-3, 4)) for ink in (one, other)]
+    canvases[0, tops[0] : tops[0] + len(one), 4 : 4 + one.shape[1]] = one
+    gaps = []
+    for row in range(len(other)):
+        there = np.flatnonzero(canvases[0, tops[1] + row] > 0.5)
+        here = np.flatnonzero(other[row] > 0.5)
+        if len(there) and len(here):
+            gaps.append(int(there[-1] - here[0]))
+    left = max(max(gaps, default=one.shape[1]) - int(rng.integers(0, 4)), 0)
+    canvases[1, tops[1] : tops[1] + len(other), left : left + other.shape[1]] = other
+    return canvases[0], canvases[1]
+
+
+def _kind(shares: list[float], labels: list[int]) -> int | None:
+    """Return the class of what holds such shares of two digits; None if it might be either."""
+    for mine, theirs, label in zip(shares, shares[::-1], labels, strict=True):
+        if mine > 0.85 and theirs < 0.2:
+            return label
+    if min(shares) > 0.45 or max(shares) < 0.6:
+        return 10
+    return None
+
+
+def _ink(image: Pictures) -> Floats:
+    """Return a digit twice as large as it is, cropped, 0 to 1."""
+    ink = image[..., 0]
+    rows, columns = (np.flatnonzero(ink.any(axis)) for axis in (1, 0))
+    part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.asarray(ndimage.zoom(part.astype(np.float32) / 255, 2, order=1), np.float32)
+
+
+def torn(images: Pictures, seed: int = 0) -> Pictures:
+    """Leave gaps in the strokes of digits."""
+    rng = np.random.default_rng(seed)
+    inks = [broken(image[..., 0].astype(np.float32) / 255, 2.5, rng) for image in images]
+    return np.rint(np.stack(inks)[..., None] * 255).astype(np.uint8)
 
 
 def reader(images: Pictures, labels: Labels, *, quick: bool) -> whynet.Sequential:
     """Train the simple net: ten digits, and an eleventh class that is none."""
     if quick:
         images, labels = images[:10_000], labels[:10_000]
-    strangers = no_digits(images, len(images) // 5)
+    cuts, kinds = pieces(images, labels, 300 if quick else 2500)
+    some = slice(None, None, 5)
+    pictures = np.concatenate([images, torn(images[some]), cuts])
+    answers = np.concatenate([labels, labels[some], kinds])
     made = whynet.load_preset("lenet")
     net = made.build((28, 28, 1), (*(str(digit) for digit in range(10)), "none"), seed=0)
-    net.train(
-        np.concatenate([images, strangers]),
-        np.concatenate([labels, np.full(len(strangers), 10, labels.dtype)]),
-        replace(made.recipe, epochs=3, seed=0),
-    )
+    net.train(pictures, answers, replace(made.recipe, epochs=3, seed=0))
     return net
 
 

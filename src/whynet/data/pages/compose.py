@@ -169,7 +169,9 @@ def _up_to(before: _Placed, ink: Floats, top: int) -> int:
         here = np.flatnonzero(ink[row - top] > 0.5)
         if len(there) and len(here):
             reach.append(before.left + there[-1] - here[0])
-    return int(max(reach, default=before.left + before.ink.shape[1]))
+    right = before.left + before.ink.shape[1]
+    # Under the roof of a 7 there would be room for a whole digit, where nobody writes one.
+    return int(max(right - 0.25 * len(ink), *reach)) if reach else right
 
 
 def _write(sheet: Floats, lines: list[list[_Placed]], kind: Kind, rng: np.random.Generator) -> None:

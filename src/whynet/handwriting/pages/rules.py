@@ -137,6 +137,8 @@ def _erase(
     around = ink[rows, columns[None]]
 
     level = np.median(around, axis=1)
+    if max(level[0], level[-1]) > 0.5 * level.max():
+        return  # too wide for a rule
     level -= min(level[0], level[-1])
     band = np.flatnonzero(level > max(0.2 * level.max(), noise / 2))
     if not len(band):
