@@ -5,8 +5,8 @@ All lengths are told in widths of the pen and heights of a digit, which the page
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from whynet.handwriting.pages.ink import Marks
 
 Box = tuple[int, int, int, int]
 
-_MOST = 2000
+_MOST = 1000
 """Pieces looked at: more are texture."""
 
 
@@ -78,14 +78,16 @@ def find_parts(marks: Marks) -> Parts:
     pen = _percentile(marks.pen[usable], area, 50)
     level = _percentile(marks.level[usable], area, 60)
     usable = usable[(marks.level[usable] > 0.4 * level) & (area > 0.4 * pen * pen)]
+    # At the picture's edge shadows end and other sheets begin; only what is like the rest stays.
+    like = (marks.level[usable] > 0.7 * level) & (marks.pen[usable] < 2 * pen)
+    usable = usable[like | ~_at_edge(marks)[usable]]
     parts = [Part((int(i) + 1,), _as_box(marks.boxes[i])) for i in usable]
     sizes = {part.pieces: float(marks.area[i]) for part, i in zip(parts, usable, strict=True)}
     height = _height(parts, sizes, pen)
     for _ in range(3):
         parts, sizes = _joined(parts, sizes, marks, height, pen)
         height = _height(parts, sizes, pen)
-    kept = tuple(part for part in parts if _is_digit_sized(part, height, pen))
-    return Parts(kept, height, pen, level)
+    return Parts(tuple(_with_splinters(parts, marks, height, pen)), height, pen, level)
 
 
 def _plausible(marks: Marks) -> NDArray[np.bool_]:
@@ -93,10 +95,16 @@ def _plausible(marks: Marks) -> NDArray[np.bool_]:
     height, width = marks.labels.shape
     top, left, bottom, right = marks.boxes.T
     tall, wide = bottom - top, right - left
-    at_edge = (top <= 1) | (left <= 1) | (bottom >= height - 1) | (right >= width - 1)
     long = (tall > 0.3 * height) | (wide > 0.3 * width)
     across = (tall > 0.9 * height) | (wide > 0.9 * width)
-    return np.asarray((marks.area >= 6) & ~(at_edge & long) & ~across)
+    return np.asarray((marks.area >= 6) & ~(_at_edge(marks) & long) & ~across)
+
+
+def _at_edge(marks: Marks) -> NDArray[np.bool_]:
+    height, width = marks.labels.shape
+    top, left, bottom, right = marks.boxes.T
+    at_edge = (top <= 1) | (left <= 1) | (bottom >= height - 1) | (right >= width - 1)
+    return np.asarray(at_edge)
 
 
 def _percentile(values: NDArray[np.float64], weights: NDArray[np.float64], at: float) -> float:
@@ -137,16 +145,10 @@ def _joined(
     pen: float,
 ) -> tuple[list[Part], dict[tuple[int, ...], float]]:
     """Join the closest pair that may be one digit, again and again, until there is none."""
-    boxes = np.array([part.box for part in parts])
-    near = 0.25 * height + 3 * pen
-    order = np.argsort(boxes[:, 1], kind="stable")
     found = []
-    for place, i in enumerate(order):
-        for j in order[place + 1 :]:
-            if boxes[j, 1] - boxes[i, 3] > near and boxes[j, 1] - boxes[i, 1] > 3 * height:
-                break
-            if (gap := _join_gap(parts[i], parts[j], marks, height, pen)) is not None:
-                found.append((gap, int(i), int(j)))
+    for i, j in _neighbours(parts, max(2.3 * pen + 1, 0.22 * height)):
+        if (gap := _join_gap(parts[i], parts[j], marks, height, pen)) is not None:
+            found.append((gap, i, j))
     leader = list(range(len(parts)))
     groups = dict(enumerate(parts))
     for _, i, j in sorted(found):
@@ -161,12 +163,22 @@ def _joined(
     return list(groups.values()), sizes
 
 
+def _neighbours(parts: Sequence[Part], reach: float) -> list[tuple[int, int]]:
+    """Return all pairs (i < j) whose boxes are at most so many pixels apart."""
+    boxes = np.array([part.box for part in parts], np.float64).reshape(-1, 4)
+    found = []
+    for i, box in enumerate(boxes[:-1]):
+        later = boxes[i + 1 :]
+        gaps = np.maximum(later[:, :2] - box[2:], box[:2] - later[:, 2:]).max(axis=1)
+        found += [(i, i + 1 + int(j)) for j in np.flatnonzero(gaps <= reach)]
+    return found
+
+
 def union(one: Part, other: Part) -> Part:
     """Return both as one part."""
-    corners = np.array([one.box, other.box])
-    top, left = (int(least) for least in corners[:, :2].min(axis=0))
-    bottom, right = (int(most) for most in corners[:, 2:].max(axis=0))
-    return Part((*one.pieces, *other.pieces), (top, left, bottom, right))
+    a, b = one.box, other.box
+    box = min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+    return Part((*one.pieces, *other.pieces), box)
 
 
 def _fits(part: Part, height: float) -> bool:
@@ -188,6 +200,27 @@ def _join_gap(one: Part, other: Part, marks: Marks, height: float, pen: float) -
     return gap if gap <= most else None
 
 
+def _with_splinters(parts: list[Part], marks: Marks, height: float, pen: float) -> list[Part]:
+    """Return what is as large as a digit, each with the splinters that lie nearest to it."""
+    digits = {i: part for i, part in enumerate(parts) if _is_digit_sized(part, height, pen)}
+    gaps: dict[int, tuple[float, int]] = {}
+    for pair in _neighbours(parts, 0.3 * height):
+        for small, large in (pair, pair[::-1]):
+            if small in digits or large not in digits or not _is_splinter(parts[small], marks, pen):
+                continue
+            if _fits(union(parts[small], parts[large]), height / 0.85):
+                gap = _distance(parts[large], parts[small], marks.labels)
+                gaps[small] = min(gaps.get(small, (0.3 * height, -1)), (gap, large))
+    for small, (_, large) in gaps.items():
+        if large >= 0:
+            digits[large] = union(digits[large], parts[small])
+    return list(digits.values())
+
+
+def _is_splinter(part: Part, marks: Marks, pen: float) -> bool:
+    return sum(int(marks.area[piece - 1]) for piece in part.pieces) >= pen * pen
+
+
 def _distance(one: Part, other: Part, labels: NDArray[np.int32]) -> float:
     from scipy import ndimage
 
@@ -199,11 +232,8 @@ def _distance(one: Part, other: Part, labels: NDArray[np.int32]) -> float:
 
 def pairs(parts: Parts) -> list[tuple[int, int]]:
     """Return which two parts, close by each other, might yet be one digit."""
-    found = []
-    for (i, one), (j, other) in combinations(enumerate(parts.parts), 2):
-        gaps = (
-            max(one.box[k], other.box[k]) - min(one.box[k + 2], other.box[k + 2]) for k in (0, 1)
-        )
-        if max(gaps) <= 0.2 * parts.height and _fits(union(one, other), parts.height):
-            found.append((i, j))
-    return found
+    return [
+        (i, j)
+        for i, j in _neighbours(parts.parts, 0.2 * parts.height)
+        if _fits(union(parts.parts[i], parts.parts[j]), parts.height)
+    ]
