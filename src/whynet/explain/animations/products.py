@@ -44,6 +44,7 @@ class Products:
         # A grid of one column is narrower than its title.
         self._block = max(columns * self._cell, round(width_of("products", TITLE)))
         self._step = self._block + _GAP
+        self._left = self._top = 0
         self._sums = rows if rows <= _WRITTEN_OUT else 0
         self.width = 2 * MARGIN + 3 * self._step
         if self._sums:
@@ -87,7 +88,9 @@ class Products:
 
     def _grid(self, stage: Stage, index: int, values: Floats, colours: Rgb) -> int:
         """Draw numbers as one of the three grids; return where it begins."""
-        x = self._left + index * self._step + (self._block - colours.shape[1] * self._cell) // 2
+        x: int = (
+            self._left + index * self._step + (self._block - colours.shape[1] * self._cell) // 2
+        )
         stage.cells(values, colours, x, self._top, self._cell)
         return x
 
