@@ -42,7 +42,7 @@ Labels = NDArray[Any]
 Floats = NDArray[np.float32]
 
 _HELD_OUT = 55_000
-_SEED = 1
+_SEED = 2
 
 
 @dataclass
@@ -164,7 +164,7 @@ def reader(images: Pictures, labels: Labels, *, quick: bool) -> whynet.Sequentia
     """Train the simple net: ten digits, and an eleventh class that is none."""
     if quick:
         images, labels = images[:10_000], labels[:10_000]
-    cuts, kinds = pieces(images, labels, 300 if quick else 2500)
+    cuts, kinds = pieces(images, labels, 300 if quick else 3000)
     some = slice(None, None, 5)
     pictures = np.concatenate([images, torn(images[some]), cuts])
     answers = np.concatenate([labels, labels[some], kinds])

@@ -113,6 +113,72 @@ def test_steps_can_be_shown(plain: np.ndarray) -> None:
     assert steps.ground.scale == 1
 
 
+# -- parts and rules ---------------------------------------------------------------------------
+
+
+def bars(*boxes: tuple[int, int, int, int]) -> np.ndarray:
+    picture = np.full((200, 400, 1), 255, np.uint8)
+    for top, left, bottom, right in boxes:
+        picture[top:bottom, left:right] = 20
+    return picture
+
+
+WHOLE = [(60, left, 140, left + 8) for left in (60, 130, 320)]
+
+
+def test_parts_of_one_digit_are_joined() -> None:
+    """A five whose roof flies above it, and a one in three pieces."""
+    five = [(60, 215, 68, 250), (80, 205, 88, 240), (80, 232, 140, 240)]
+    found = find_digits(bars(*WHOLE, *five))
+    assert [tuple(box) for box in boxes(found)[2:3]] == [(205, 60, 250, 140)]
+    one = [(60, 220, 85, 228), (92, 220, 110, 228), (118, 220, 140, 228)]
+    assert len(find_digits(bars(*WHOLE, *one)).digits) == 4
+
+
+def test_specks_are_left_out() -> None:
+    specks = [(20, 30, 26, 36), (170, 200, 178, 208), (100, 380, 104, 390)]
+    found = find_digits(bars(*WHOLE, *specks))
+    assert np.array_equal(boxes(found), boxes(find_digits(bars(*WHOLE))))
+
+
+def test_rules_are_taken_away_and_strokes_on_them_stay() -> None:
+    picture = bars(*WHOLE)
+    picture[np.arange(20, 200, 40)] = np.minimum(picture[np.arange(20, 200, 40)], 190)
+    found = find_digits(picture)
+    assert found.steps is not None
+    assert found.steps.rules.count > 0
+    assert np.abs(boxes(found) - boxes(find_digits(bars(*WHOLE)))).max() <= 1
+    ink = found.steps.rules.ink
+    assert (ink[60:140, 60:68] > 0.8).all()
+    assert ink[60:140, 250:300].max() < 0.05
+
+
+@pytest.mark.parametrize("pen", [2, 5, 30])
+def test_a_tall_stroke_is_no_rule(pen: int) -> None:
+    picture = np.full((300, 300, 1), 240, np.uint8)
+    picture[40:260, 150 : 150 + pen] = 30
+    assert np.array_equal(boxes(find_digits(picture)), [[150, 40, 150 + pen, 260]])
+
+
+def test_plain_pages_lose_nothing_to_rules(plain: np.ndarray) -> None:
+    steps = find_digits(plain).steps
+    assert steps is not None
+    assert steps.rules.count == 0
+    assert not steps.rules.erased.any()
+
+
+def test_lines_that_climb_are_lines() -> None:
+    picture = np.full((400, 700, 1), 255, np.uint8)
+    for line in range(3):
+        for column in range(8):
+            top = 90 + 110 * line - 6 * column
+            picture[top : top + 50, 60 + 75 * column : 68 + 75 * column] = 30
+    found = find_digits(picture)
+    assert [len(line) for line in found.lines] == [8, 8, 8]
+    firsts = [line[0].box[1] for line in found.lines]
+    assert firsts == sorted(firsts)
+
+
 # -- cuts ---------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,9 @@ _NARROWEST = 0.6
 _DEEPEST, _SLANT = 4.0, 0.15
 """How much ink a seam may cross at most, in widths of the pen, and how far it may lean."""
 
+_USUAL, _STRETCH = 1.0, 2.0
+"""Heights of a digit up to which a part is not too wide, and what each height more costs."""
+
 _NONE = -20.0
 """What a picture without anything to be seen scores."""
 
@@ -89,7 +92,8 @@ def _cut(part: Part, parts: Parts, ink: Floats, labels: Labels, judge: Judge) ->
     scores = _scores([whole for _, _, whole in spans], ink, labels, judge)
     best: list[tuple[float, list[Part]]] = [(0.0, []), *((-np.inf, []) for _ in atoms)]
     for (i, j, whole), score in zip(spans, scores, strict=True):
-        total = best[i][0] + float(score) - _PRICE * (i > 0)
+        wide = max(0.0, whole.width / parts.height - _USUAL)
+        total = best[i][0] + float(score) - _PRICE * (i > 0) - _STRETCH * wide
         if total > best[j][0]:
             best[j] = total, [*best[i][1], whole]
     return best[-1][1]

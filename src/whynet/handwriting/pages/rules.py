@@ -23,6 +23,8 @@ _STEEPEST = 0.12
 _TILTS = 61
 _REACH = 5
 """Rows above and below a rule at which there is paper again."""
+_THICKEST = 0.005
+"""The most that a rule is thick, as a part of the longer side."""
 _SHARE = 0.8
 """The share of a third of the page on which a rule must show."""
 
@@ -109,7 +111,8 @@ def _pieces(found: NDArray[np.bool_], width: int) -> list[tuple[int, int, float]
                 first = row + slope * width * (int(start) - _STRIPS / 2)
                 pieces.append((round(first), int(start), slope))
                 at = int(row)
-    return pieces
+    # A tall digit has long strokes too, but no printed paper has so few rules.
+    return pieces if len(pieces) >= len(starts) else []
 
 
 def _erase(
@@ -141,7 +144,7 @@ def _erase(
         return  # too wide for a rule
     level -= min(level[0], level[-1])
     band = np.flatnonzero(level > max(0.2 * level.max(), noise / 2))
-    if not len(band):
+    if not 0 < len(band) <= max(3, _THICKEST * max(ink.shape)):
         return
     first_row, last_row = max(band[0] - 1, 2), min(band[-1] + 1, 2 * _REACH - 2)
     above = ndimage.maximum_filter1d(around[first_row - 2 : first_row].max(axis=0), 3)
