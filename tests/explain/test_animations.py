@@ -20,6 +20,7 @@ from helpers.counterfactuals import made
 from whynet.drawing.animation import Animation
 from whynet.drawing.charts import LineChart, Mark, Series
 from whynet.drawing.colours import DARK, LIGHT, to_oklab
+from whynet.drawing.palette import in_few_colours
 from whynet.errors import ConfigError, ShapeError
 from whynet.explain import Contrast, counterfactual, evidence, layer_conductance
 from whynet.explain.animations import evidence_accumulating, filter_sliding, morphing
@@ -28,7 +29,6 @@ from whynet.explain.animations.curve import GrowingChart
 from whynet.explain.animations.evidence_accumulating import accumulate
 from whynet.explain.animations.filter_sliding import MOST, schedule, strongest_unit
 from whynet.explain.animations.morphing import way
-from whynet.explain.animations.palette import in_few_colours
 from whynet.explain.animations.products import equation
 from whynet.explain.animations.sliding import convolutions, sliding
 from whynet.explain.animations.stage import Stage, fitted

@@ -7,6 +7,7 @@ charts.py     curves and bars, made of those
 terminal.py   pictures as text for terminals
 markup.py     HTML and SVG in the making: what comes from outside is escaped
 page.py       one self-contained HTML page
+palette.py    colours chosen where a GIF cannot have all
 animation.py  pictures one after another, as GIF or HTML
 figure.py     pictures, curves and bars as a matplotlib figure (needs ``whynet[plot]``)
 """

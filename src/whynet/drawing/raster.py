@@ -350,14 +350,22 @@ def with_palette(rgb: Rgb) -> Image | None:
     """Return a picture of at most 256 colours as Pillow's, a byte for each pixel; else None."""
     from PIL import Image
 
-    if Image.fromarray(np.ascontiguousarray(as_rgb(rgb))).getcolors(256) is None:
+    counted = Image.fromarray(np.ascontiguousarray(as_rgb(rgb))).getcolors(256)
+    if counted is None:
         return None
-    numbers = rgb.reshape(-1, 3) @ np.array([65536, 256, 1])
-    colours, places = np.unique(numbers, return_inverse=True)
-    image = Image.fromarray(places.reshape(rgb.shape[:2]).astype(np.uint8))
-    levels = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1)
-    image.putpalette(levels.astype(np.uint8).tobytes())
+    colours = np.array(sorted(colour for _, colour in counted), np.uint8)
+    table = np.zeros(1 << 24, np.uint8)  # by colour; only what is looked up takes memory
+    table[colour_numbers(colours)] = np.arange(len(colours))
+    image = Image.fromarray(table[colour_numbers(rgb)])
+    image.putpalette(colours.tobytes())
     return image
+
+
+def colour_numbers(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return colours (..., 3) as one number each: 0xRRGGBB."""
+    wide = rgb.astype(np.int32)
+    numbers: NDArray[np.int32] = wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    return numbers
 
 
 def data_uri(rgb: Rgb) -> str:

@@ -10,7 +10,6 @@ products.py               its lower half: patch × filter, and the sum
 scene.py                  two pictures above a chart
 curve.py                  a chart whose curves grow
 stage.py                  frames in the making
-palette.py                all frames in few colours
 """
 
 from whynet.explain.animations.evidence_accumulating import evidence_accumulating

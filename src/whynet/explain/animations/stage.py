@@ -7,7 +7,7 @@ is the middle of their line.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from whynet.drawing.animation import Animation
 from whynet.drawing.colours import LIGHT, Colour, Rgb, Theme
+from whynet.drawing.palette import in_few_colours
 from whynet.drawing.raster import enlarge, font, legible, words
 from whynet.drawing.vector import Anchor
-from whynet.explain.animations.palette import in_few_colours
 
 MARGIN = 20
 """Paper around everything."""
@@ -176,15 +176,4 @@ def animation(
 ) -> Animation:
     """Put finished stages together, in few enough colours for pages and GIFs to be small."""
     frames = in_few_colours(np.stack([stage.frame for stage in stages]))
-    return _InFewColours(frames, seconds, captions, theme=stages[0].theme)
-
-
-class _InFewColours(Animation):
-    """An animation whose GIF has so few colours, captions and all, that none has to be guessed.
-
-    Pillow's own choice (k-means) does not end on more than 2²⁴ pixels of white: its sums overflow.
-    """
-
-    def _captioned(self, times: int) -> Iterator[Rgb]:
-        """Draw every frame with its caption; see the base class."""
-        yield from in_few_colours(np.stack(list(super()._captioned(times))))
+    return Animation(frames, seconds, captions, theme=stages[0].theme)

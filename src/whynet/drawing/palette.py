@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whynet.drawing.colours import Rgb, to_oklab
+from whynet.drawing.raster import colour_numbers
 
 MOST = 256
 """Colours that a GIF has."""
@@ -28,26 +29,19 @@ def in_few_colours(frames: Rgb, most: int = MOST) -> Rgb:
     """
     there = np.zeros(_ALL, np.bool_)
     for frame in frames:
-        there[_number(frame)] = True
+        there[colour_numbers(frame)] = True
     numbers = np.flatnonzero(there)
     if len(numbers) <= most:
         return frames
     colours = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8)
     nearest = np.zeros(_ALL, np.int32)
-    paper = int(np.searchsorted(numbers, _number(frames[0, :1, :1])[0, 0]))
+    paper = int(np.searchsorted(numbers, colour_numbers(frames[0, :1, :1])[0, 0]))
     nearest[numbers] = numbers[_nearest(to_oklab(colours) * _HUES, most, paper)]
     for frame in frames:
-        number = nearest[_number(frame)]
+        number = nearest[colour_numbers(frame)]
         for channel, shift in enumerate((16, 8, 0)):
             frame[..., channel] = number >> shift & 255
     return frames
-
-
-def _number(frame: Rgb) -> NDArray[np.int32]:
-    """Return each pixel's colour as one number, (h, w)."""
-    wide = frame.astype(np.int32)
-    number: NDArray[np.int32] = wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
-    return number
 
 
 def _nearest(points: NDArray[np.float64], most: int, first: int) -> NDArray[np.int64]:
