@@ -1,4 +1,4 @@
-"""The command line: ``whynet train | evaluate | predict | explain | mistakes | show | data``.
+"""The command line: ``whynet train | evaluate | predict | explain | mistakes | animate | ...``.
 
 A file for each command, and what they share:
 
@@ -11,7 +11,8 @@ A file for each command, and what they share:
     jobs.py       a training made ready: net, recipe and data, checked
     recipes.py    what --lr, --optimizer and the rest change about a preset's recipe
     models.py     the model that is meant where none is named
-    inputs.py     the pictures that predict and explain are given
+    gathering.py  donors for explanations, after a training
+    inputs.py     the pictures that predict, explain and animate are given
     marking.py    a net marked on labelled pictures
     sheets.py     confusion matrices and contact sheets as PNG
     panels.py     an answer's pictures side by side on a terminal

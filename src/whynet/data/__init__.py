@@ -10,6 +10,8 @@ whatever is wrong with a file ends in one sentence, and none holds more than the
     download.py, places.py    fetching sets, and where they lie
     strokes/      the built-in writer
     augment.py    more pictures from those there are
+    corruptions/  MNIST-C's fifteen ways to spoil pictures
+    pages/        pages of digits as a camera sees them, composed from single ones
 """
 
 from whynet.data.cifar import read_cifar10

@@ -9,6 +9,7 @@ attribution/     the standard attributions, one method a file
 neurons/         what a unit looks for, and what happens without it
 similar.py       the nearest examples, by what the net makes of them
 proof/           the strongest evidence taken away first
+animations/      a sliding filter, a morph and the evidence, in motion
 paths.py         integrals along a path, refined until they add up
 passes.py        the one place where explanations run a net; span.py lends its plans
 """
