@@ -18,6 +18,8 @@ from explanations.stability import posed
 from explanations.subjects import Subject, Subjects
 from whynet.sequential import Sequential
 
+_ANOTHER = 1000  # the seed of fresh weights: not the one that the net began its training with
+
 
 def measure(subjects: Subjects) -> list[Table]:
     """Compare maps of the trained net with maps of nets that know less and less."""
@@ -48,7 +50,7 @@ def measure(subjects: Subjects) -> list[Table]:
 
 def randomised(net: Sequential) -> dict[str, Sequential]:
     """Return nets with the weights of the last layer, the last two, … all dealt anew."""
-    fresh = Sequential.from_config(net.config()).weights()
+    fresh = Sequential.from_config(net.config(), seed=_ANOTHER).weights()
     weighty = [layer.name for layer in net.layers if layer.params]
     weights, made = net.weights(), {}
     for name in reversed(weighty):

@@ -42,7 +42,7 @@ def measure(subjects: Subjects) -> list[Table]:
             lambda: integrated_gradients(many, rule=_RULE, steps=_STEPS),
         ),
         "saliency": (many, lambda: saliency(many)),
-        "Grad-CAM": (many, lambda: grad_cam(many)),
+        "Grad-CAM": (many, lambda: grad_cam(many, upsample=False)),
         "occlusion 3, black": (few, lambda: occlusion(few, 3)),
         "integrated gradients until they add up": (few, lambda: integrated_gradients(few)),
         "conductance of all layers": (few, lambda: conductances(few)),
